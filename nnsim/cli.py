@@ -1,0 +1,279 @@
+"""The commands. Imports what a command needs when it runs, so that --help and --version answer at once."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+import nnsim
+
+if TYPE_CHECKING:
+    from nnsim.debugger.session import Session
+    from nnsim.engine.simulation import Simulation
+    from nnsim.scenario import Scenario
+
+EXAMPLES = """\
+examples:
+  nnsim                          choose a scenario, then step through it
+  nnsim xor                      step through a built-in scenario
+  nnsim my.toml                  step through your own
+  nnsim my.csv --target price    step through a network for your own table
+  nnsim run xor --iterations 1000
+  nnsim trace xor --iteration 3 --format json
+  nnsim xor --set training.optimizer.name=sgd --seed 3
+"""
+
+
+class UsageError(Exception):
+    """A user's mistake: one clear line, exit status 2."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (nnsim --help shows what is allowed)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit status."""
+    # Small networks get many times slower when their products are spread over cores
+    for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    try:
+        options = _parse(sys.argv[1:] if arguments is None else arguments)
+        return int(options.command(options) or 0)
+    except BrokenPipeError:
+        # whoever read our output has closed it: end quietly, also when Python flushes at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except (UsageError, ValueError) as error:
+        if not isinstance(error, UsageError) and not _is_scenario_error(error):
+            raise
+        print(f"nnsim: {error}", file=sys.stderr)
+        return 2
+
+
+def _is_scenario_error(error: Exception) -> bool:
+    from nnsim.scenario import ScenarioError
+
+    return isinstance(error, ScenarioError)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    commands = {name: build for name, (build, _) in COMMANDS.items()}
+    first = next((word for word in arguments if not word.startswith("-")), None)
+    if first in commands:
+        parser = _Parser(prog=f"nnsim {first}", description=COMMANDS[first][1])
+        commands[first](parser)
+        rest = list(arguments)
+        rest.remove(first)
+        return parser.parse_args(rest)
+    return _main_parser().parse_args(arguments)
+
+
+def _main_parser() -> _Parser:
+    listed = "\n".join(f"  {name:<8} {text}" for name, (_, text) in COMMANDS.items())
+    parser = _Parser(
+        prog="nnsim",
+        description="Step through the training of a neural network, forwards and backwards in time.",
+        epilog=f"commands:\n{listed}\n\n{EXAMPLES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "scenario", nargs="?", help="a built-in scenario, a .toml file or a .csv file; without it: a picker"
+    )
+    _scenario_options(parser)
+    parser.add_argument("--version", action="version", version=f"nnsim {nnsim.__version__}")
+    parser.set_defaults(command=_open)
+    return parser
+
+
+def _scenario_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--target", metavar="COLUMN", help="the column of a .csv file to predict")
+    parser.add_argument("--seed", type=_natural, metavar="N", help="another seed for start weights, shuffling, split")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change a key of the scenario, e.g. training.epochs=20; may be repeated",
+    )
+
+
+def _run_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", help="a built-in scenario, a .toml file or a .csv file")
+    parser.add_argument("--iterations", type=_natural, metavar="N", help="how many; default: the scenario's epochs")
+    parser.add_argument("--json", action="store_true", help="print the final metrics as JSON")
+    _scenario_options(parser)
+    parser.set_defaults(command=_run)
+
+
+def _trace_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", help="a built-in scenario, a .toml file or a .csv file")
+    parser.add_argument(
+        "--iteration", type=_natural, default=0, metavar="N", help="which one, counted from 0; default 0"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    _scenario_options(parser)
+    parser.set_defaults(command=_trace)
+
+
+def _check_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", help="a built-in scenario, a .toml file or a .csv file")
+    _scenario_options(parser)
+    parser.set_defaults(command=_check)
+
+
+def _list_parser(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_list)
+
+
+COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
+    "list": (_list_parser, "the built-in scenarios, a line each"),
+    "run": (_run_parser, "train without a screen and print the final metrics"),
+    "trace": (_trace_parser, "print every number of one iteration"),
+    "check": (_check_parser, "check a scenario and say what it would train"),
+}
+
+
+def _natural(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
+    return int(text)
+
+
+def _overrides(options: argparse.Namespace) -> dict[str, object]:
+    """--seed and --set as dotted keys; values are read as TOML, or else are text."""
+    import tomllib
+
+    found: dict[str, object] = {}
+    for item in options.set:
+        key, equals, value = item.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--set {item}: expected KEY=VALUE, for example training.epochs=20")
+        try:
+            found[key] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            found[key] = value
+    if options.seed is not None:
+        found["seed"] = options.seed
+    return found
+
+
+def _load(options: argparse.Namespace) -> "Scenario":
+    from nnsim.scenario import from_csv, load
+
+    if options.scenario.lower().endswith((".csv", ".tsv")):
+        if options.target is None:
+            raise UsageError(f"{options.scenario}: say which column to predict, with --target COLUMN")
+        return from_csv(options.scenario, options.target, _overrides(options))
+    if options.target is not None:
+        raise UsageError(f"--target goes with a .csv file, not with {options.scenario}")
+    return load(options.scenario, _overrides(options))
+
+
+def _open(options: argparse.Namespace) -> None:
+    if options.scenario is None and (options.target or options.set or options.seed is not None):
+        raise UsageError("--seed, --set and --target need a scenario: nnsim xor --seed 3")
+    session = None if options.scenario is None else _session(_load(options))
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the screen needs a terminal; without one use: nnsim trace, nnsim run, nnsim list")
+    from nnsim.tui import run
+
+    run(session, _open_by_name)
+
+
+def _open_by_name(name: str) -> "Session":
+    from nnsim.scenario import load
+
+    return _session(load(name))
+
+
+def _session(scenario: "Scenario") -> "Session":
+    from nnsim.debugger.session import Session
+    from nnsim.engine.simulation import Simulation
+
+    return Session(Simulation(scenario), scenario.title, scenario.summary)
+
+
+def _list(options: argparse.Namespace) -> None:
+    from nnsim.scenario import catalogue
+
+    entries = catalogue()
+    widest = max(len(entry.name) for entry in entries)
+    for entry in entries:
+        print(f"{entry.name:<{widest}}  {entry.title}: {entry.summary}")
+
+
+def _run(options: argparse.Namespace) -> int:
+    scenario = _load(options)
+    session = _session(scenario)
+    wanted = session.sim.iterations if options.iterations is None else options.iterations
+    interrupted = _train(session, wanted)
+    _report(session.sim, scenario, interrupted, options.json)
+    return 130 if interrupted else 0
+
+
+def _train(session: "Session", wanted: int) -> bool:
+    """Trains in short slices. True where Ctrl-C ended it, which is heard between two slices and never in one."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    stopped: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
+    columns = (TextColumn("iteration"), BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]}"))
+    console = Console(stderr=True)
+    try:
+        with Progress(
+            *columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal
+        ) as bar:
+            task = bar.add_task("", total=wanted, loss="")
+            while not stopped and session.advance(0.05, wanted):
+                bar.update(task, completed=session.iteration, loss=f"{session.sim.losses[-1]:.4g}")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return session.iteration < wanted
+
+
+def _report(sim: "Simulation", scenario: "Scenario", interrupted: bool, as_json: bool) -> None:
+    metrics = {which: sim.metrics(which) for which in ("training", "validation")}
+    if as_json:
+        import json
+
+        done = {
+            "scenario": scenario.name,
+            "iterations": sim.iteration,
+            "epochs": sim.iteration / sim.iterations_per_epoch,
+        }
+        print(json.dumps({**done, "interrupted": interrupted, **{k: v or None for k, v in metrics.items()}}))
+        return
+    print(f"{scenario.title}: {'stopped' if interrupted else 'done'} after {sim.iteration:,} iterations")
+    for which, found in metrics.items():
+        if found:
+            print(f"  {which:<10}  " + "  ".join(f"{name} {value:.6g}" for name, value in found.items()))
+
+
+def _trace(options: argparse.Namespace) -> None:
+    from nnsim.engine.simulation import Simulation
+    from nnsim.formats.trace import as_json, as_text
+
+    scenario = _load(options)
+    sim = Simulation(scenario)
+    sim.seek(options.iteration)
+    if options.format == "json":
+        import json
+
+        print(json.dumps(as_json(sim, scenario.name)))
+        return
+    for line in as_text(sim, scenario.title):
+        print(line)
+
+
+def _check(options: argparse.Namespace) -> None:
+    from nnsim.scenario.summary import summary
+
+    for line in summary(_load(options)):
+        print(line)

@@ -1,0 +1,78 @@
+"""Checks that do not trust the engine's own derivatives."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnsim.engine.metrics import Evaluator
+from nnsim.engine.simulation import Simulation
+from nnsim.engine.spec import Array
+
+EPSILON = 1e-5  # balances cutting off the Taylor series (ε²) against rounding (1e-16 / ε)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How analytic and numeric gradients of a frame compare: ‖analytic − numeric‖ / (‖analytic‖ + ‖numeric‖)."""
+
+    gradients: int
+    discrepancy: float
+    worst: str
+
+    def __str__(self) -> str:
+        return f"all {self.gradients} gradients agree with central differences to {self.discrepancy:.0e}"
+
+
+def numeric_gradient(sim: Simulation, parameter: str, index: tuple[int, ...], epsilon: float = EPSILON) -> float:
+    """(L(w + ε) − L(w − ε)) / 2ε of one parameter element, for the batch of the simulation's frame."""
+    return _Probe(sim).slope(parameter, index, epsilon)
+
+
+def check_gradients(sim: Simulation, epsilon: float = EPSILON) -> Verdict:
+    """Compares every parameter's gradient in the frame with central differences."""
+    probe, frame = _Probe(sim), sim.frame
+    total, worst = 0, (0.0, "")
+    for name in probe.parameters():
+        numeric = np.empty(frame[name].shape)
+        for index in np.ndindex(numeric.shape):
+            numeric[index] = probe.slope(name, index, epsilon)
+        analytic = frame[f"d{name}"]
+        scale = np.linalg.norm(analytic) + np.linalg.norm(numeric)
+        gap = float(np.linalg.norm(analytic - numeric) / scale) if scale else 0.0
+        total += numeric.size
+        worst = max(worst, (gap, name))
+    return Verdict(total, *worst)
+
+
+class _Probe:
+    """The loss of a frame's batch as a function of the parameters."""
+
+    def __init__(self, sim: Simulation) -> None:
+        frame = sim.frame
+        self._evaluator = Evaluator(sim.experiment, rows=len(frame.rows))
+        self._layout = frame.layout
+        self._x, self._y = frame["x"], frame["y"]
+        self._parameters: Array = np.empty(frame.layout.parameters)
+        for name in self.parameters():
+            self._place(name)[...] = frame[name]
+
+    def parameters(self) -> Iterator[str]:
+        return (name for k in range(1, len(self._layout.layers) + 1) for name in (f"W{k}", f"b{k}"))
+
+    def slope(self, name: str, index: tuple[int, ...], epsilon: float) -> float:
+        place = self._place(name)
+        value = float(place[index])
+        above, below = value + epsilon, value - epsilon
+        place[index] = above
+        loss_above = self._loss()
+        place[index] = below
+        loss_below = self._loss()
+        place[index] = value
+        return (loss_above - loss_below) / (above - below)
+
+    def _loss(self) -> float:
+        return self._evaluator.evaluate(self._parameters, self._x, self._y)[0]
+
+    def _place(self, name: str) -> Array:
+        return self._layout[name].view(self._parameters, 0)

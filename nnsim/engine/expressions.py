@@ -1,0 +1,341 @@
+"""Arithmetic as a tree: one tree gives the symbolic line, the line with the numbers filled in, and the value.
+
+An op builds the tree of one element from the numbers of a frame. `Node`s combine with + - * / and **, so that the
+code of an explanation reads like its formula.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Union
+
+from nnsim.engine.notation import number
+
+Write = Callable[["Node"], str | None]
+Operand = Union["Node", float]
+
+SHOWN_TERMS = 6  # of a long sum
+SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # how tightly a node holds together
+
+
+class Node:
+    """A part of a formula. `value` is its number, computed in double precision."""
+
+    __slots__ = ()
+    precedence: ClassVar[int] = ATOM
+
+    if TYPE_CHECKING:
+
+        @property
+        def value(self) -> float: ...
+
+    def __add__(self, other: Operand) -> "Node":
+        return Add((self, _node(other)), ("+", "+"))
+
+    def __radd__(self, other: Operand) -> "Node":
+        return Add((_node(other), self), ("+", "+"))
+
+    def __sub__(self, other: Operand) -> "Node":
+        return Add((self, _node(other)), ("+", "−"))
+
+    def __rsub__(self, other: Operand) -> "Node":
+        return Add((_node(other), self), ("+", "−"))
+
+    def __mul__(self, other: Operand) -> "Node":
+        return Multiply((self, _node(other)))
+
+    def __rmul__(self, other: Operand) -> "Node":
+        return Multiply((_node(other), self))
+
+    def __truediv__(self, other: Operand) -> "Node":
+        return Divide(self, _node(other))
+
+    def __rtruediv__(self, other: Operand) -> "Node":
+        return Divide(_node(other), self)
+
+    def __pow__(self, exponent: Operand) -> "Node":
+        return Power(self, _node(exponent))
+
+    def __neg__(self) -> "Node":
+        return Multiply((Constant(-1.0), self))
+
+    @property
+    def children(self) -> Sequence["Node"]:
+        return ()
+
+    def text(self, write: Write) -> str:
+        """This node in words; `write` says how a leaf, or a node to be shown as one number, is written."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Node):
+    """A number of the frame: an element of a tensor. A `str` in its index is the letter a sum runs over."""
+
+    tensor: str
+    index: tuple[int | str, ...]
+    label: str
+    value: float = math.nan
+
+    def text(self, write: Write) -> str:
+        return self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Node):
+    """A number of the scenario or of mathematics: α, β₁, n, 1."""
+
+    value: float
+    name: str = ""
+
+    def text(self, write: Write) -> str:
+        return self.name or number(self.value, 17 if self.value != round(self.value, 6) else 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Add(Node):
+    items: tuple[Node, ...]
+    signs: tuple[str, ...]
+    precedence: ClassVar[int] = SUM
+
+    @property
+    def value(self) -> float:
+        return sum(
+            item.value if sign == "+" else -item.value for item, sign in zip(self.items, self.signs, strict=True)
+        )
+
+    @property
+    def children(self) -> Sequence[Node]:
+        return self.items
+
+    def text(self, write: Write) -> str:
+        first, *rest = zip(self.items, self.signs, strict=True)
+        text = _inside(first[0], SUM, write)
+        for item, sign in rest:
+            part = _inside(item, SUM if sign == "+" else PRODUCT, write, signed=sign == "+")
+            text += f" − {part[1:]}" if part.startswith("−") else f" {sign} {part}"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Multiply(Node):
+    items: tuple[Node, ...]
+    precedence: ClassVar[int] = PRODUCT
+
+    @property
+    def value(self) -> float:
+        return math.prod(item.value for item in self.items)
+
+    @property
+    def children(self) -> Sequence[Node]:
+        return self.items
+
+    def text(self, write: Write) -> str:
+        first, *rest = self.items
+        if isinstance(first, Constant) and first.value == -1 and not first.name:
+            return "−" + "·".join(_inside(item, PRODUCT, write, signed=False) for item in rest)
+        head = _inside(first, PRODUCT, write)
+        return "·".join([head, *(_inside(item, PRODUCT, write, signed=False) for item in rest)])
+
+
+@dataclass(frozen=True, slots=True)
+class Divide(Node):
+    above: Node
+    below: Node
+    precedence: ClassVar[int] = PRODUCT
+
+    @property
+    def value(self) -> float:
+        above, below = self.above.value, self.below.value
+        if below:
+            return above / below
+        return math.nan if above == 0 or math.isnan(above) else math.copysign(math.inf, above) * math.copysign(1, below)
+
+    @property
+    def children(self) -> Sequence[Node]:
+        return (self.above, self.below)
+
+    def text(self, write: Write) -> str:
+        return f"{_inside(self.above, PRODUCT, write)} / {_inside(self.below, POWER, write, signed=False)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Power(Node):
+    base: Node
+    exponent: Node
+    precedence: ClassVar[int] = POWER
+    _SMALL: ClassVar[dict[str, str]] = {"2": "²", "3": "³"}
+
+    @property
+    def value(self) -> float:
+        try:
+            return float(self.base.value**self.exponent.value)
+        except OverflowError:
+            return math.inf
+
+    @property
+    def children(self) -> Sequence[Node]:
+        return (self.base, self.exponent)
+
+    def text(self, write: Write) -> str:
+        exponent = _written(self.exponent, write)
+        small = self._SMALL.get(exponent)
+        base = _inside(self.base, ATOM, write, signed=False)
+        if small:
+            return base + small
+        return f"{base}^{exponent}" if self.exponent.precedence == ATOM else f"{base}^({exponent})"
+
+
+@dataclass(frozen=True, slots=True)
+class Function(Node):
+    """A named function; `pattern` writes it around its argument, as `ln({})`."""
+
+    pattern: str
+    function: Callable[[float], float]
+    argument: Node
+
+    @property
+    def value(self) -> float:
+        try:
+            return self.function(self.argument.value)
+        except OverflowError:
+            return math.inf
+        except ValueError:
+            return math.nan
+
+    @property
+    def children(self) -> Sequence[Node]:
+        return (self.argument,)
+
+    def text(self, write: Write) -> str:
+        return self.pattern.format(_written(self.argument, write))
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Node):
+    """Σ over `letter` of terms that look alike; `general` is the term with the letter in place of a number."""
+
+    letter: str
+    general: Node
+    terms: tuple[Node, ...]
+    precedence: ClassVar[int] = SUM
+
+    @property
+    def value(self) -> float:
+        return sum(term.value for term in self.terms)
+
+    @property
+    def children(self) -> Sequence[Node]:
+        return self.terms
+
+    def text(self, write: Write) -> str:
+        if write is symbolic:
+            return f"Σ{self.letter} {_inside(self.general, PRODUCT, write, signed=False)}"
+        if len(self.terms) <= SHOWN_TERMS + 1:
+            return _plus(_term(term, write) for term in self.terms)
+        by_size = sorted(range(len(self.terms)), key=lambda i: -abs(self.terms[i].value))
+        shown = sorted(by_size[:SHOWN_TERMS])
+        left, right = shown[: SHOWN_TERMS // 2], shown[SHOWN_TERMS // 2 :]
+        rest = sum(self.terms[i].value for i in by_size[SHOWN_TERMS:])
+        middle = f"({len(self.terms) - SHOWN_TERMS} smaller terms: {number(rest)})"
+        return _plus(
+            [*(_term(self.terms[i], write) for i in left), middle, *(_term(self.terms[i], write) for i in right)]
+        )
+
+
+def total(letters: str, ranges: Sequence[int], term: Callable[..., Node]) -> Node:
+    """Σ of `term(i, ...)` over all combinations; one letter and one length for each index."""
+    names = letters.split(",")
+    indices: list[tuple[int, ...]] = [()]
+    for length in ranges:
+        indices = [(*index, i) for index in indices for i in range(length)]
+    return Sum(_small(letters), term(*names), tuple(term(*index) for index in indices))
+
+
+def exp(argument: Node) -> Node:
+    return Function("e^({})", math.exp, argument)
+
+
+def ln(argument: Node) -> Node:
+    return Function("ln({})", lambda x: math.log(x) if x else -math.inf, argument)
+
+
+def sqrt(argument: Node) -> Node:
+    return Function("√({})", math.sqrt, argument)
+
+
+def call(pattern: str, function: Callable[[float], float], argument: Node) -> Node:
+    return Function(pattern, function, argument)
+
+
+def symbolic(node: Node) -> str | None:
+    """Writes every leaf as its symbol."""
+    return None
+
+
+def filled(digits: int) -> Write:
+    """Writes every leaf as its number."""
+
+    def write(node: Node) -> str | None:
+        return (
+            number(node.value, digits)
+            if isinstance(node, Number) or (isinstance(node, Constant) and node.name)
+            else None
+        )
+
+    return write
+
+
+def terms_only(digits: int, root: Node) -> Write:
+    """Writes each term of the outermost sum as one number."""
+    parts = {id(part) for part in (root.children if isinstance(root, Add | Sum) else ())}
+    parts |= {id(term) for part in root.children if isinstance(part, Sum) for term in part.terms}
+
+    def write(node: Node) -> str | None:
+        if isinstance(node, Sum):
+            return None
+        return number(node.value, digits) if id(node) in parts or not node.children else None
+
+    return write
+
+
+def leaves(node: Node) -> Iterator[Number]:
+    """The numbers of the frame that the value was computed from, in reading order."""
+    if isinstance(node, Number):
+        yield node
+    for child in node.children:
+        yield from leaves(child)
+
+
+def _node(value: Operand) -> Node:
+    return value if isinstance(value, Node) else Constant(float(value))
+
+
+def _written(node: Node, write: Write) -> str:
+    text = write(node)
+    return node.text(write) if text is None else text
+
+
+def _inside(node: Node, precedence: int, write: Write, signed: bool = True) -> str:
+    """The text of a part, in parentheses where it would otherwise be read wrongly."""
+    short = write(node)
+    text = node.text(write) if short is None else short
+    loose = short is None and node.precedence < precedence
+    negative = text.startswith("−") and not signed
+    return f"({text})" if loose or negative else text
+
+
+def _term(node: Node, write: Write) -> str:
+    return _inside(node, PRODUCT, write)
+
+
+def _plus(terms: Iterable[str]) -> str:
+    first, *rest = terms
+    return first + "".join(f" − {term[1:]}" if term.startswith("−") else f" + {term}" for term in rest)
+
+
+_LETTERS = str.maketrans("sijk,", "ₛᵢⱼₖ,")
+
+
+def _small(letters: str) -> str:
+    return letters.translate(_LETTERS)

@@ -1,0 +1,49 @@
+"""A frame: every tensor of one iteration, by name, as it was computed."""
+
+import math
+from collections.abc import Iterator, Mapping
+
+from nnsim.engine.expressions import Number
+from nnsim.engine.spec import Array, Indices
+from nnsim.engine.workspace import Layout
+
+
+class Frame(Mapping[str, Array]):
+    """Read-only arrays by tensor name, in program order. It is a copy: it stays what it is."""
+
+    def __init__(self, layout: Layout, buffer: Array, iteration: int, rows: Indices) -> None:
+        """`buffer` belongs to the frame from now on; `rows` are the batch's row numbers in the source."""
+        buffer.flags.writeable = False
+        self.layout, self.iteration, self.rows = layout, iteration, rows
+        self._buffer = buffer
+        self._views: dict[str, Array] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._views:
+            self._views[name] = self.layout[name].view(self._buffer, len(self.rows))
+        return self._views[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.layout)
+
+    def __len__(self) -> int:
+        return len(self.layout)
+
+    def axis_names(self, name: str, axis: int) -> tuple[str, ...]:
+        """What the rows (axis 0) or columns (axis 1) of a tensor are called: #17 is row 17 of the source."""
+        described = self.layout[name].axes[axis]
+        return tuple(f"#{row}" for row in self.rows) if described.kind == "sample" else described.names
+
+    def label(self, name: str, index: tuple[int | str, ...]) -> str:
+        """z₁[#17,h2]; letters stay letters: z₁[s,h2]."""
+        symbol = self.layout[name].symbol
+        if not index:
+            return symbol
+        written = (i if isinstance(i, str) else self.axis_names(name, axis)[i] for axis, i in enumerate(index))
+        return f"{symbol}[{','.join(written)}]"
+
+    def number(self, name: str, *index: int | str) -> Number:
+        """One number as part of a formula. With a letter in its index it has no value."""
+        places = tuple(i for i in index if not isinstance(i, str))
+        value = float(self[name][places]) if len(places) == len(index) else math.nan
+        return Number(name, index, self.label(name, index), value)

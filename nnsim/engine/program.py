@@ -1,0 +1,125 @@
+"""A program: the ordered ops of one iteration, compiled from a network and its training, over one workspace."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import overload
+
+import numpy as np
+
+from nnsim.engine.initializers import initial_weights
+from nnsim.engine.ops import Op, backward_ops, forward_ops, update_ops
+from nnsim.engine.optimizers import OPTIMIZERS, Clock, Mask, frozen_stay
+from nnsim.engine.spec import Array, Data, Network, Training
+from nnsim.engine.workspace import SAMPLES, Axis, Call, Layout, Workspace
+
+
+class Program(Sequence[Op]):
+    """The ops in order. `layout` says where each tensor of a frame stands; `calls` what the fast loop runs."""
+
+    def __init__(self, network: Network, training: Training, data: Data, batch: int) -> None:
+        """`batch` is the number of samples that the workspace has room for."""
+        self.network = network
+        self._optimizer = OPTIMIZERS[training.optimizer.name]
+        self.options = {**self._optimizer.defaults, **training.optimizer.options}
+        self._forward = forward_ops(network, training.loss)
+        self._backward = backward_ops(network, training.loss)
+        self._update = update_ops(network, self._optimizer.steps, self.options)
+        self._ops = (*self._forward, *self._backward, *self._update)
+        self._positions = {op.name: i for i, op in enumerate(self._ops)}
+        self.layout = self._lay_out(data, batch)
+
+    @overload
+    def __getitem__(self, index: int) -> Op: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Op]: ...
+    def __getitem__(self, index: int | slice) -> Op | Sequence[Op]:
+        return self._ops[index]
+
+    def __len__(self) -> int:
+        return len(self._ops)
+
+    def position(self, tensor: str) -> int | None:
+        """The place of the op that computes `tensor`; None for what an iteration starts from."""
+        return self._positions.get(tensor)
+
+    def forward_calls(self, w: Workspace) -> list[Call]:
+        """From the batch to the loss."""
+        return [call for op in self._forward for call in op.calls(w)]
+
+    def gradient_calls(self, w: Workspace) -> list[Call]:
+        """From the batch to the gradients."""
+        return [call for op in (*self._forward, *self._backward) for call in op.calls(w)]
+
+    def update_calls(self, w: Workspace, clocks: list[Clock]) -> list[Call]:
+        """The optimizer's steps over all parameters at once. `clocks` receives what has to be set at each iteration."""
+        calls: list[Call] = []
+        frozen = self._frozen_mask(w)
+        for step in self._optimizer.steps:
+            calls += step.calls(w, self.options, clocks)
+            if step.name == "step" and frozen.any():
+                calls.append(frozen_stay(frozen, w.flat("step")))
+        return calls
+
+    def initial_state(self, seed: int) -> Array:
+        """Parameters as the scenario has them start, then the optimizer's memory, empty: one flat vector."""
+        buffer = np.zeros(self.layout.size)
+        w = Workspace(self.layout, buffer, 0)
+        for k, layer in enumerate(self.network.layers, start=1):
+            w[f"W{k}"][...] = initial_weights(layer.init, w[f"W{k}"].shape, seed, k)
+        for name, values in self.network.weights.items():
+            w[name][...] = values
+        return buffer[self.layout.state].copy()
+
+    def _lay_out(self, data: Data, batch: int) -> Layout:
+        units = [
+            Axis("output" if layer is self.network.layers[-1] else "hidden", names)
+            for layer, names in zip(self.network.layers, _unit_names(self.network, data), strict=True)
+        ]
+        axes = [Axis("input", data.input_names), *units]
+        sizes = [(len(a.names), len(b.names)) for a, b in pairwise(axes)]
+        layout = Layout(sizes, self._optimizer.memories, self._optimizer.results)
+        kept = ["", *(f"{memory}.prev" for memory in self._optimizer.memories)]
+        for op in self._ops:
+            if op.name == "z1":
+                for name in self._parameters():
+                    _add_parameter(layout, name, kept if name not in self.network.frozen else kept[:1], axes)
+            if op.phase == "update":
+                parameter, suffix = op.name.split(".")
+                _add_parameter(layout, parameter, [suffix], axes)
+            elif op.name[:2] in ("dW", "db"):
+                _add_parameter(layout, op.name[1:], ["d"], axes)
+            else:
+                layout.add(op.name, _sample_axes(op.name, axes), batch)
+        return layout
+
+    def _parameters(self) -> Iterable[str]:
+        return (f"{letter}{k}" for k in range(1, len(self.network.layers) + 1) for letter in "Wb")
+
+    def _frozen_mask(self, w: Workspace) -> Mask:
+        start = w.layout.blocks[""].start
+        mask = np.zeros(w.layout.parameters, np.bool_)
+        for name in self.network.frozen:
+            tensor = w.layout[name]
+            mask[tensor.offset - start :][: int(np.prod(tensor.shape(0)))] = True
+        return mask
+
+
+def _unit_names(network: Network, data: Data) -> list[tuple[str, ...]]:
+    hidden = [tuple(f"h{unit}" for unit in range(1, layer.units + 1)) for layer in network.layers[:-1]]
+    return [*hidden, data.target_names]
+
+
+def _add_parameter(layout: Layout, name: str, suffixes: list[str], axes: list[Axis]) -> None:
+    layer = int(name[1:])
+    inputs, units = axes[layer - 1], axes[layer]
+    for suffix in suffixes:
+        layout.add_parameter(name, suffix, (inputs, units) if name[0] == "W" else (units,))
+
+
+def _sample_axes(name: str, axes: list[Axis]) -> tuple[Axis, ...]:
+    if name == "loss":
+        return ()
+    layer = {"x": 0, "y": len(axes) - 1}.get(name)
+    if layer is None:
+        layer = int("".join(filter(str.isdigit, name)))
+    return (SAMPLES, axes[layer])

@@ -1,0 +1,117 @@
+"""A simulation: one training run that can be walked through in both directions."""
+
+import numpy as np
+
+from nnsim.engine.explanation import Explanation, explain
+from nnsim.engine.frame import Frame
+from nnsim.engine.metrics import Evaluator
+from nnsim.engine.program import Program
+from nnsim.engine.runner import Runner
+from nnsim.engine.spec import Array, Experiment
+from nnsim.engine.timeline import DEFAULT_BUDGET, Timeline
+
+
+class Simulation:
+    """The training of one experiment, standing at one iteration.
+
+    Iteration t starts from the parameters that iteration t - 1 left behind; its frame holds both these and what its
+    own update makes of them.
+    """
+
+    def __init__(self, experiment: Experiment, memory: int = DEFAULT_BUDGET) -> None:
+        """`memory` bounds the bytes kept for going back in time."""
+        self.experiment = experiment
+        self._runner = Runner(experiment)
+        self._timeline = Timeline(self._runner, memory)
+        self._frame: Frame | None = None
+        self._evaluator = Evaluator(experiment)
+
+    @property
+    def program(self) -> Program:
+        """The ops of an iteration, in order."""
+        return self._runner.program
+
+    @property
+    def iteration(self) -> int:
+        """The iteration it stands at, counted from 0."""
+        return self._timeline.iteration
+
+    @property
+    def recorded(self) -> int:
+        """The latest iteration visited so far."""
+        return self._timeline.recorded
+
+    @property
+    def iterations_per_epoch(self) -> int:
+        return self._runner.batches.per_epoch
+
+    @property
+    def iterations(self) -> int:
+        """How long training is planned to be: epochs times iterations per epoch. One may go beyond."""
+        return self.experiment.training.epochs * self.iterations_per_epoch
+
+    @property
+    def frame(self) -> Frame:
+        """Every tensor of this iteration by name: read-only arrays whose rows are samples. A copy that stays valid."""
+        if self._frame is None or self._frame.iteration != self.iteration:
+            self._frame = self._runner.frame()
+        return self._frame
+
+    @property
+    def losses(self) -> Array:
+        """The loss of every iteration up to this one, shape (iteration + 1,), read-only."""
+        return self._timeline.losses(self.iteration + 1)
+
+    @property
+    def all_losses(self) -> Array:
+        """The loss of every iteration visited so far, shape (recorded + 1,) or (recorded,) before the last has run."""
+        stop = self.recorded + 1 if self.iteration == self.recorded else self.recorded
+        return self._timeline.losses(stop)
+
+    def step(self, iterations: int = 1) -> None:
+        """Goes forwards by so many iterations. Raises ValueError where that number is negative."""
+        if iterations < 0:
+            raise ValueError(f"step takes 0 or more iterations, not {iterations}: back() goes backwards")
+        self.seek(self.iteration + iterations)
+
+    def back(self, iterations: int = 1) -> None:
+        """Goes backwards by so many iterations, at the most to the first."""
+        if iterations < 0:
+            raise ValueError(f"back takes 0 or more iterations, not {iterations}: step() goes forwards")
+        self.seek(max(0, self.iteration - iterations))
+
+    def seek(self, iteration: int) -> None:
+        """Goes to any iteration, in either direction. Raises ValueError where it is negative."""
+        if iteration < 0:
+            raise ValueError(f"iterations are counted from 0: there is no iteration {iteration}")
+        self._timeline.seek(int(iteration))
+
+    def epoch_of(self, iteration: int) -> int:
+        """The epoch that an iteration belongs to, counted from 0."""
+        return iteration // self.iterations_per_epoch
+
+    def batch_of(self, iteration: int) -> int:
+        """The place of an iteration in its epoch, counted from 0."""
+        return iteration % self.iterations_per_epoch
+
+    def learning_rate(self, iteration: int) -> float:
+        """α of an iteration."""
+        return float(self.program.options["learning_rate"])
+
+    def explain(self, tensor: str, index: tuple[int, ...] = ()) -> Explanation:
+        """How one number of this frame came about.
+
+        Raises KeyError for a name that the frame does not have, IndexError for an index outside the tensor.
+        """
+        return explain(self.program, self.frame, tensor, index)
+
+    def metrics(self, which: str = "training") -> dict[str, float]:
+        """Loss and accuracy over all "training" or "validation" rows with the parameters of this iteration.
+
+        Empty for validation where no rows are held out. Raises ValueError for another word.
+        """
+        return self._evaluator.metrics(which, self._runner.state[: self.program.layout.parameters])
+
+    def outputs(self, x: Array) -> Array:
+        """What the network of this iteration answers to inputs (rows, inputs): shape (rows, outputs)."""
+        return self._evaluator.outputs(np.asarray(x, float), self._runner.state[: self.program.layout.parameters])
