@@ -1,0 +1,51 @@
+import subprocess
+import sys
+
+import pytest
+
+from nnsim.scenario import catalogue, load, names
+
+
+def test_the_first_lesson_comes_first() -> None:
+    assert names()[:4] == ("neuron", "xor", "logistic-titanic", "titanic")
+
+
+def test_an_entry_says_what_a_list_shows() -> None:
+    xor = next(entry for entry in catalogue() if entry.name == "xor")
+    assert (xor.title, xor.architecture, xor.rows) == ("XOR", "2 → 4 tanh → 1 sigmoid", 4)
+    titanic = next(entry for entry in catalogue() if entry.name == "titanic")
+    assert (titanic.architecture, titanic.rows) == ("7 features → 8 relu → 1 sigmoid", 1309)
+
+
+@pytest.mark.parametrize("entry", catalogue(), ids=lambda entry: entry.name)
+def test_an_entry_agrees_with_the_scenario_it_stands_for(entry: object) -> None:
+    from nnsim.scenario import Entry
+
+    assert isinstance(entry, Entry)
+    scenario = load(entry.name)
+    inputs = str(scenario.network.inputs)
+    if "csv" in scenario.document["data"]:
+        inputs = f"{len(scenario.columns)} features"
+    layers = [f"{layer.units} {layer.activation}" for layer in scenario.network.layers]
+    assert entry.architecture == " → ".join([inputs, *layers])
+    assert entry.rows == len(scenario.data.rows) + len(scenario.data.rows_validation)
+    assert (entry.title, entry.summary) == (scenario.title, scenario.summary)
+    assert all([entry.title, entry.summary, scenario.description])
+
+
+def modules_after(code: str) -> set[str]:
+    """The modules that a fresh interpreter has loaded after some code."""
+    script = f"import sys\n{code}\nprint(*sys.modules)"
+    return set(
+        subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
+    )
+
+
+def test_the_list_needs_nothing_heavy() -> None:
+    heavy = {"numpy", "msgspec", "textual", "polars", "rich", "plotext"}
+    assert not heavy & modules_after("import nnsim.scenario as s; s.catalogue()")
+
+
+def test_loading_needs_no_screen_and_no_data_frames() -> None:
+    heavy = {"textual", "polars", "pandas", "rich", "plotext"}
+    assert not heavy & modules_after("import nnsim.scenario as s; s.load('titanic')")

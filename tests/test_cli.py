@@ -1,0 +1,211 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nnsim
+from nnsim.cli import main
+
+NNSIM = [sys.executable, "-m", "nnsim"]
+
+
+def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*NNSIM, *arguments], capture_output=True, text=True, timeout=60, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def test_version_and_help_load_neither_numpy_nor_textual() -> None:
+    code = """
+import sys
+from nnsim.cli import main
+try:
+    main([{!r}])
+except SystemExit as end:
+    assert end.code == 0
+assert not {{'numpy', 'textual', 'plotext', 'msgspec', 'rich', 'polars'}} & set(sys.modules), sys.modules.keys()
+"""
+    for option in ("--version", "--help"):
+        done = subprocess.run([sys.executable, "-c", code.format(option)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "nnsim" in done.stdout
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"nnsim {nnsim.__version__}\n"
+
+
+def test_help_names_every_command_and_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    for word in ("list", "run", "trace", "check", "--seed", "--set", "--target", "--version"):
+        assert word in text
+    for command in ("list", "run", "trace", "check"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        assert f"nnsim {command}" in capsys.readouterr().out
+
+
+def test_list_has_a_line_for_each_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines][:4] == ["neuron", "xor", "logistic-titanic", "titanic"]
+
+
+def test_list_needs_no_numpy() -> None:
+    code = "import sys; from nnsim.cli import main; main(['list']); assert 'numpy' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+def test_run_prints_the_final_metrics(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "titanic", "--iterations", "66"]) == 0
+    out = capsys.readouterr().out
+    assert "66 iterations" in out
+    sim = nnsim.Simulation(nnsim.load("titanic"))
+    sim.step(66)
+    for which in ("training", "validation"):
+        metrics = sim.metrics(which)
+        assert f"{which:<10}  loss {metrics['loss']:.6g}  accuracy {metrics['accuracy']:.6g}" in out
+
+
+def test_run_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "xor", "--iterations", "10", "--json", "--seed", "3"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    sim = nnsim.Simulation(nnsim.load("xor", {"seed": 3}))
+    sim.step(10)
+    assert told["iterations"] == 10
+    assert told["training"] == sim.metrics()
+    assert told["validation"] is None
+
+
+def test_run_trains_for_the_epochs_of_the_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "titanic", "--json", "--set", "training.epochs=2"]) == 0
+    assert json.loads(capsys.readouterr().out)["iterations"] == 66
+
+
+def test_trace_as_json_is_the_frame(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", "titanic", "--iteration", "40", "--format", "json"]) == 0
+    trace = json.loads(capsys.readouterr().out)
+    sim = nnsim.Simulation(nnsim.load("titanic"))
+    sim.seek(40)
+    assert (trace["scenario"], trace["iteration"], trace["epoch"]) == ("titanic", 40, 1)
+    assert trace["loss"] == sim.losses[-1]
+    assert [op["name"] for op in trace["ops"]] == [op.name for op in sim.program]
+    for op in trace["ops"]:
+        assert list(op) == ["name", "phase", "layer", "formula", "shape", "values"]
+        assert op["shape"] == list(sim.frame[op["name"]].shape)
+        np.testing.assert_array_equal(np.array(op["values"]), sim.frame[op["name"]])
+
+
+def test_trace_as_text_shows_every_op_and_its_arithmetic(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", "xor", "--iteration", "3"]) == 0
+    text = capsys.readouterr().out
+    sim = nnsim.Simulation(nnsim.load("xor"))
+    sim.seek(3)
+    places = [text.index(op.formula) for op in sim.program]
+    assert places == sorted(places)
+    for line in sim.explain("dW2", (0, 0)).lines(6):
+        assert line in text
+    assert text.startswith("XOR · iteration 3 · epoch 3 of 500")
+
+
+def test_seed_and_set_change_the_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "xor", "--set", "training.optimizer.name=sgd", "--set", "network.layers.0.units=7"])
+    out = capsys.readouterr().out
+    assert "sgd" in out
+    assert "2 → 7 tanh → 1 sigmoid: 29 parameters" in out
+
+
+def test_a_csv_and_its_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "fruit.csv"
+    table.write_text("weight,kind\n" + "".join(f"{i},{'apple' if i % 3 else 'pear'}\n" for i in range(30)))
+    assert main(["check", str(table), "--target", "kind"]) == 0
+    assert "weight" in capsys.readouterr().out
+    assert main(["check", str(table)]) == 2
+    assert "--target" in capsys.readouterr().err
+
+
+BAD = {
+    "unknown scenario": (["frobnicate"], "frobnicate"),
+    "near miss": (["run", "titanik"], 'did you mean "titanic"'),
+    "missing argument": (["run"], "scenario"),
+    "unknown option": (["list", "--foo"], "--foo"),
+    "option of another command": (["trace", "xor", "--iterations", "3"], "--iterations"),
+    "text for a number": (["run", "xor", "--iterations", "many"], "'many'"),
+    "negative": (["trace", "xor", "--iteration=-1"], "'-1'"),
+    "bad seed": (["trace", "xor", "--seed", "1.5"], "'1.5'"),
+    "set without value": (["trace", "xor", "--set", "seed"], "KEY=VALUE"),
+    "set of an unknown key": (["trace", "xor", "--set", "training.epoch=3"], "epochs"),
+    "set of a wrong value": (["trace", "xor", "--set", "training.epochs=none"], "training.epochs"),
+    "missing file": (["check", "nowhere.toml"], "nowhere.toml"),
+    "missing table": (["check", "nowhere.csv", "--target", "y"], "nowhere.csv"),
+    "target without table": (["run", "xor", "--target", "y"], "--target"),
+    "seed without scenario": (["--seed", "3"], "need a scenario"),
+    "no terminal": (["xor"], "needs a terminal"),
+    "bad format": (["trace", "xor", "--format", "xml"], "xml"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "said"), BAD.values(), ids=BAD.keys())
+def test_bad_input_is_one_line_and_status_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("nnsim: ")
+    assert err.count("\n") == 1
+    assert said in err
+
+
+def test_no_traceback_from_a_real_process() -> None:
+    done = run("run", "nonsense.toml")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    process = subprocess.Popen(
+        [*NNSIM, "trace", "titanic"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0
+    assert process.stderr.read() == ""
+    process.stderr.close()
+
+
+def test_ctrl_c_gives_the_metrics_so_far() -> None:
+    process = subprocess.Popen(
+        [*NNSIM, "run", "xor", "--iterations", "1000000000", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    time.sleep(2.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    told = json.loads(out)
+    assert told["interrupted"]
+    sim = nnsim.Simulation(nnsim.load("xor"))
+    sim.seek(told["iterations"])
+    assert told["training"] == sim.metrics()
+
+
+def test_python_m_nnsim_works_from_any_folder(tmp_path: Path) -> None:
+    done = run("trace", "xor", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("XOR")
