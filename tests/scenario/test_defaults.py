@@ -76,7 +76,7 @@ BAD = [
         'people.csv: column "y": almost all its texts differ; allowed: a number, or a few classes',
     ),
     ("a,y\n1,0\n2,1\n3,\n", 'people.csv: line 4, column "y": the target is missing; allowed: a value in every row'),
-    ("y\n1\n2\n", "people.csv: data.features: found an empty list; allowed: a list of column names"),
+    ("y\n1\n2\n", 'people.csv: has no column that can be used besides "y"'),
     ("a,y\n", "people.csv: has a header and no rows; allowed: at least one row of data"),
 ]
 

@@ -1,6 +1,7 @@
 """Whatever a file holds, it becomes a scenario or a ScenarioError, never anything else."""
 
 import math
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,10 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnsim.scenario import Scenario, ScenarioError, from_csv, load
+from nnsim.scenario.generators import Xor
+from nnsim.scenario.schema import CsvTable, File, InlineRows, LayerTable, NetworkTable, RowsTable, TrainingTable
 
 DEADLINE = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
-KEYS = ["title", "summary", "description", "seed", "data", "network", "training", "generator", "csv", "rows", "samples", "noise", "validation", "standardize", "target", "features", "categorical", "numeric", "inputs", "targets", "input_names", "target_names", "layers", "weights", "frozen", "units", "activation", "init", "W1", "b1", "loss", "optimizer", "name", "learning_rate", "beta1", "epochs", "batch_size", "shuffle", "l1", "l2"]
+TABLES = (File, NetworkTable, LayerTable, TrainingTable, Xor, RowsTable, CsvTable, InlineRows)
+KEYS = sorted({name for table in TABLES for name in table.__struct_fields__} | {"name", "learning_rate", "W1", "b1"})
 WORDS = ["xor", "adam", "sgd", "tanh", "softmax", "sigmoid", "normal", "binary_cross_entropy", "", "\x1b[31m", "W1"]
 
 leaves = (
@@ -30,7 +34,22 @@ values = st.recursive(
     lambda below: st.lists(below, max_size=3) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=3), below),
     max_leaves=12,
 )
-PATHS = ["seed", "title", "data.samples", "data.noise", "data.validation", "data.standardize", "data.generator", "data.rows", "data.csv", "data", "network", "network.layers", "network.layers.0", "network.layers.0.units", "network.layers.0.activation", "network.layers.0.init", "network.layers.1.units", "network.weights", "network.weights.W1", "network.frozen", "training", "training.loss", "training.optimizer", "training.optimizer.name", "training.optimizer.learning_rate", "training.epochs", "training.batch_size", "training.l1"]
+
+
+def paths(value: Any, below: str = "") -> Iterator[str]:
+    """The dotted keys of all that a document holds."""
+    items: Iterable[tuple[Any, Any]] = ()
+    match value:
+        case dict():
+            items = value.items()
+        case list():
+            items = enumerate(value)
+    for key, each in items:
+        yield f"{below}{key}"
+        yield from paths(each, f"{below}{key}.")
+
+
+PATHS = [*paths(load("xor").document), "data.samples", "data.noise", "data.validation", "network.weights.W1"]
 
 
 def scenario_or_error(make: Any) -> None:

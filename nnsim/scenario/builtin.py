@@ -1,0 +1,69 @@
+"""The built-in scenarios. Reads only their TOML files, so that a list of them needs nothing heavy."""
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent.parent / "scenarios"
+ORDER = ("neuron", "xor", "logistic-titanic", "titanic")  # as a lesson would take them; others follow by name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A scenario in a list."""
+
+    name: str
+    title: str
+    summary: str
+    architecture: str  # "2 → 4 tanh → 1 sigmoid", or "7 features → ..." where columns become inputs only later
+    rows: int
+
+
+def names() -> tuple[str, ...]:
+    """The names of the built-in scenarios."""
+    found = [path.stem for path in FOLDER.glob("*.toml")]
+    return tuple(sorted(found, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name)))
+
+
+def path_of(name: str) -> Path:
+    return FOLDER / f"{name}.toml"
+
+
+def catalogue() -> tuple[Entry, ...]:
+    """Title, summary, architecture and number of rows of each built-in scenario."""
+    return tuple(_entry(name) for name in names())
+
+
+def _entry(name: str) -> Entry:
+    document = tomllib.loads(path_of(name).read_text(encoding="utf-8"))
+    layers = [f"{layer['units']} {layer['activation']}" for layer in document["network"]["layers"]]
+    return Entry(
+        name=name,
+        title=document["title"],
+        summary=document["summary"],
+        architecture=" → ".join([_inputs(document["data"]), *layers]),
+        rows=_rows(document["data"]),
+    )
+
+
+def _inputs(data: dict[str, Any]) -> str:
+    match data:
+        case {"rows": {"inputs": [first, *_]}}:
+            return str(len(first))
+        case {"features": features}:
+            return f"{len(features)} features"
+        case _:
+            return "2"  # every generator makes points of a plane
+
+
+def _rows(data: dict[str, Any]) -> int:
+    match data:
+        case {"rows": {"inputs": inputs}}:
+            return len(inputs)
+        case {"csv": file}:
+            with open(FOLDER / file, encoding="utf-8-sig", newline="") as lines:
+                return sum(1 for row in csv.reader(lines) if row) - 1
+        case _:
+            return int(data.get("samples", 4))
