@@ -260,6 +260,15 @@ def ln(argument: Node) -> Node:
     return Function("ln({})", lambda x: math.log(x) if x else -math.inf, argument)
 
 
+def log1p_exp(argument: Node) -> Node:
+    """ln(1 + e^argument), keeping its digits where e^argument is tiny."""
+    return Function("ln(1 + e^({}))", lambda x: math.log1p(math.exp(x)), argument)
+
+
+def sign(argument: Node) -> Node:
+    return Function("sign({})", lambda x: math.copysign(1, x) if x else 0.0, argument)
+
+
 def sqrt(argument: Node) -> Node:
     return Function("√({})", math.sqrt, argument)
 

@@ -29,6 +29,10 @@ class Frame(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self.layout)
 
+    def copy_of_buffer(self) -> Array:
+        """All its numbers in the program's layout, to compute with."""
+        return self._buffer.copy()
+
     def axis_names(self, name: str, axis: int) -> tuple[str, ...]:
         """What the rows (axis 0) or columns (axis 1) of a tensor are called: #17 is row 17 of the source."""
         described = self.layout[name].axes[axis]

@@ -1,8 +1,8 @@
 """The loss functions: each with its kernel, its derivative by the outputs, and both as formulas.
 
 Definitions and reductions are PyTorch's. Where the output activation is the loss's `partner` (sigmoid for binary,
-softmax for categorical cross-entropy) the loss is computed from z, which cannot overflow, and ∂L/∂z is (a − y) / n at once:
-the chain rule's product, simplified. ∂L/∂a stays in the frame as the textbook has it.
+softmax for categorical cross-entropy) the loss is computed from z, which cannot overflow, and ∂L/∂z is (a − y) / n at
+once: the chain rule's product, simplified. ∂L/∂a stays in the frame as the textbook has it.
 """
 
 import sys
@@ -12,13 +12,13 @@ from typing import Protocol
 
 import numpy as np
 
-from nnsim.engine.expressions import Constant, Node, Sum, exp, ln, total
+from nnsim.engine.expressions import Constant, Node, Sum, call, exp, ln, log1p_exp, sign, total
 from nnsim.engine.spec import Array
 from nnsim.engine.workspace import Call, Workspace
 
 Cell = Callable[[int, int], Node]  # the number of a sample and an output
 
-SMALLEST_SLOPE = 1e-12  # of a·(1 − a): PyTorch's floor in the derivative of the binary cross-entropy
+SMALLEST_SLOPE = float(np.float32(1e-12))  # of a·(1 − a): the floor in the derivative of PyTorch's BCELoss, to the bit
 LARGEST_LOG = 100.0  # PyTorch's bound on −ln in the binary cross-entropy
 TINY = sys.float_info.min
 WELL_CONDITIONED = 9.0  # |z| up to which ln(1 − σ(z)) keeps twelve digits
@@ -67,7 +67,7 @@ class BinaryCrossEntropy(_MeanOverAll):
                 partial(np.logaddexp, w.constant(0), z, terms),
                 partial(np.multiply, y, z, other),
                 partial(np.subtract, terms, other, terms),
-                partial(np.dot, np.full(terms.size, 1 / n, z.dtype), terms.reshape(-1), loss),
+                _mean(terms, n, loss),
             ]
         one, bound = w.constant(1), w.constant(-LARGEST_LOG)
         return [
@@ -79,7 +79,7 @@ class BinaryCrossEntropy(_MeanOverAll):
             partial(np.maximum, other, bound, out=other),
             partial(np.add, terms, other, terms),
             lambda: np.subtract(terms, y * other, terms),
-            partial(np.dot, np.full(terms.size, -1 / n, z.dtype), terms.reshape(-1), loss),
+            _mean(terms, -n, loss),
         ]
 
     def gradient(self, a: Array, y: Array, da: Array, w: Workspace) -> list[Call]:
@@ -132,7 +132,7 @@ class CategoricalCrossEntropy:
 
     def value(self, z: Array, a: Array, y: Array, loss: Array, w: Workspace, partner: bool) -> list[Call]:
         terms = w.scratch(a)
-        mean = partial(np.dot, np.full(a.size, -1 / w.rows, a.dtype), terms.reshape(-1), loss)
+        mean = _mean(terms, -w.rows, loss)
         if partner:  # ln softmax(z) = z − max − ln Σ e^(z − max): softmax left both parts behind
             shifted, row = w.scratch(z, "shifted"), w.scratch(z[:1], "total")
             return [
@@ -205,7 +205,129 @@ class MeanSquaredError(_MeanOverAll):
         return 2 * (a - y) / Constant(self.count(rows, outputs), "n")
 
 
-_ALL: tuple[Loss, ...] = (BinaryCrossEntropy(), CategoricalCrossEntropy(), MeanSquaredError())
+class MeanAbsoluteError(_MeanOverAll):
+    """1/n Σ |a − y|, n = samples × outputs; the derivative at 0 is 0. `torch.nn.L1Loss`."""
+
+    name = "mean_absolute_error"
+    partner: str | None = None
+    formula = "1/n · Σ |{a} − {y}|"
+    numpy = "np.mean(np.abs({a} - {y}))"
+    gradient_formula = "sign({a} − {y}) / n"
+    gradient_numpy = "np.sign({a} - {y}) / {a}.size"
+    canonical_numpy = ""
+
+    def value(self, z: Array, a: Array, y: Array, loss: Array, w: Workspace, partner: bool) -> list[Call]:
+        error = w.scratch(a)
+        return [
+            partial(np.subtract, a, y, error),
+            partial(np.absolute, error, error),
+            _mean(error, self.count(w.rows, len(a)), loss),
+        ]
+
+    def gradient(self, a: Array, y: Array, da: Array, w: Workspace) -> list[Call]:
+        scale = w.constant(1 / self.count(w.rows, len(a)))
+        return [partial(np.subtract, a, y, da), partial(np.sign, da, da), partial(np.multiply, da, scale, da)]
+
+    def value_of(self, z: Cell, a: Cell, y: Cell, rows: int, outputs: int, partner: bool) -> Node:
+        n = Constant(self.count(rows, outputs), "n")
+        return _over_all(lambda s, k: call("|{}|", abs, a(s, k) - y(s, k)), rows, outputs) / n
+
+    def gradient_of(self, a: Node, y: Node, rows: int, outputs: int) -> Node:
+        return sign(a - y) / Constant(self.count(rows, outputs), "n")
+
+
+class HalfSquaredError:
+    """½ Σ (a − y)² over the outputs, mean over the samples: the error of most worked examples, without the 2."""
+
+    name = "half_squared_error"
+    partner: str | None = None
+    formula = "1/n · Σ ½·({a} − {y})²"
+    numpy = "0.5 * np.sum(({a} - {y})**2) / len({a})"
+    gradient_formula = "({a} − {y}) / n"
+    gradient_numpy = "({a} - {y}) / len({a})"
+    canonical_numpy = ""
+
+    def count(self, rows: int, outputs: int) -> int:
+        return rows
+
+    def value(self, z: Array, a: Array, y: Array, loss: Array, w: Workspace, partner: bool) -> list[Call]:
+        error = w.scratch(a)
+        flat = error.reshape(-1)
+        return [
+            partial(np.subtract, a, y, error),
+            partial(np.dot, flat, flat, loss),
+            partial(np.multiply, loss, w.constant(0.5 / w.rows), loss),
+        ]
+
+    def gradient(self, a: Array, y: Array, da: Array, w: Workspace) -> list[Call]:
+        scale = w.constant(1 / w.rows)
+        return [partial(np.subtract, a, y, da), partial(np.multiply, da, scale, da)]
+
+    def value_of(self, z: Cell, a: Cell, y: Cell, rows: int, outputs: int, partner: bool) -> Node:
+        n = Constant(self.count(rows, outputs), "n")
+        half = Constant(0.5, "½")
+        return _over_all(lambda s, k: half * (a(s, k) - y(s, k)) ** 2, rows, outputs) / n
+
+    def gradient_of(self, a: Node, y: Node, rows: int, outputs: int) -> Node:
+        return (a - y) / Constant(self.count(rows, outputs), "n")
+
+
+class Huber(_MeanOverAll):
+    """½ e² where |e| ≤ 1, |e| − ½ beyond, with e = a − y; mean over all. `torch.nn.HuberLoss` with δ = 1."""
+
+    name = "huber"
+    partner: str | None = None
+    formula = "1/n · Σ (½·e² where |e| ≤ 1, else |e| − ½), e = {a} − {y}"
+    numpy = "np.mean(np.where(abs({a} - {y}) <= 1, 0.5 * ({a} - {y})**2, abs({a} - {y}) - 0.5))"
+    gradient_formula = "({a} − {y}, kept within ±1) / n"
+    gradient_numpy = "np.clip({a} - {y}, -1, 1) / {a}.size"
+    canonical_numpy = ""
+
+    def value(self, z: Array, a: Array, y: Array, loss: Array, w: Workspace, partner: bool) -> list[Call]:
+        size, inner = w.scratch(a), w.scratch(a, 1)
+        return [  # with q = min(|e|, 1): ½q² + (|e| − q) is both branches at once
+            partial(np.subtract, a, y, size),
+            partial(np.absolute, size, size),
+            partial(np.minimum, size, w.constant(1), out=inner),
+            partial(np.subtract, size, inner, size),
+            partial(np.multiply, inner, inner, inner),
+            partial(np.multiply, inner, w.constant(0.5), inner),
+            partial(np.add, size, inner, size),
+            _mean(size, self.count(w.rows, len(a)), loss),
+        ]
+
+    def gradient(self, a: Array, y: Array, da: Array, w: Workspace) -> list[Call]:
+        return [
+            partial(np.subtract, a, y, da),
+            partial(np.minimum, da, w.constant(1), out=da),
+            partial(np.maximum, da, w.constant(-1), out=da),
+            partial(np.multiply, da, w.constant(1 / self.count(w.rows, len(a))), da),
+        ]
+
+    def value_of(self, z: Cell, a: Cell, y: Cell, rows: int, outputs: int, partner: bool) -> Node:
+        half = Constant(0.5, "½")
+
+        def term(s: int, k: int) -> Node:
+            error = a(s, k) - y(s, k)
+            return half * error**2 if not abs(error.value) > 1 else call("|{}|", abs, error) - half
+
+        return _over_all(term, rows, outputs) / Constant(self.count(rows, outputs), "n")
+
+    def gradient_of(self, a: Node, y: Node, rows: int, outputs: int) -> Node:
+        error = a - y
+        if abs(error.value) > 1:
+            error = sign(error)
+        return error / Constant(self.count(rows, outputs), "n")
+
+
+_ALL: tuple[Loss, ...] = (
+    BinaryCrossEntropy(),
+    CategoricalCrossEntropy(),
+    MeanSquaredError(),
+    MeanAbsoluteError(),
+    HalfSquaredError(),
+    Huber(),
+)
 LOSSES: dict[str, Loss] = {loss.name: loss for loss in _ALL}
 
 
@@ -226,7 +348,11 @@ def _over_one_hot(term: Cell, y: Cell, rows: int, outputs: int) -> Node:
 
 def _softplus(z: Node) -> Node:
     """ln(1 + e^z), written as z + ln(1 + e^(−z)) where e^z would be too large."""
-    return z + ln(1 + exp(-z)) if z.value > 0 else ln(1 + exp(z))
+    return z + log1p_exp(-z) if z.value > 0 else log1p_exp(z)
+
+
+def _mean(terms: Array, n: int, loss: Array) -> Call:
+    return partial(np.dot, terms.reshape(-1), np.full(terms.size, 1 / n, terms.dtype), loss)
 
 
 def _at_least(a: Node, floor: float) -> Node:

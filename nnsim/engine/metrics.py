@@ -1,5 +1,7 @@
 """How good a network is: the forward ops run over whole sets of rows, in chunks."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from nnsim.engine.program import Program
@@ -18,7 +20,8 @@ class Evaluator:
         self._data = data
         self._output = f"a{len(experiment.network.layers)}"
         self._chunk = rows
-        self._program = Program(experiment.network, experiment.training, data, rows)
+        layers = tuple(replace(layer, dropout=0.0) for layer in experiment.network.layers)
+        self._program = Program(replace(experiment.network, layers=layers), experiment.training, data, rows)
         self._buffer: Array | None = None
         self._bound: dict[int, tuple[Workspace, list[Call]]] = {}
         self._classifies = _classifies(experiment)
@@ -63,7 +66,7 @@ class Evaluator:
 
     def _bind(self, rows: int) -> tuple[Workspace, list[Call]]:
         if self._buffer is None:
-            self._buffer = np.zeros(self._program.layout.size)
+            self._buffer = np.zeros(self._program.layout.size, self._program.dtype)
         if rows not in self._bound:
             w = Workspace(self._program.layout, self._buffer, rows)
             self._bound[rows] = (w, self._program.forward_calls(w))

@@ -4,7 +4,11 @@ import re
 from math import isfinite
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SINGLE = {"loss": "L", "data_loss": "L₀", "penalty": "Ω", "alpha": "αₜ", "norm": "‖∂L‖"}
 _MEMORY = {
+    "clipped": "clipped",
+    "g": "g",
+    "delta": "δ",
     "m": "m",
     "v": "v",
     "u": "u",
@@ -28,9 +32,11 @@ def symbol(name: str) -> str:
         return f"{symbol(parameter)} next"
     if suffix:
         return f"{_MEMORY[suffix]}({symbol(parameter)})"
-    if name == "loss":
-        return "L"
-    if derivative := re.fullmatch(r"d([azWb]\d+)", name):
+    if name in _SINGLE:
+        return _SINGLE[name]
+    if dropped := re.fullmatch(r"drop(\d+)", name):
+        return f"ã{subscript(int(dropped[1]))}"
+    if derivative := re.fullmatch(r"d([azWb]\d+|drop\d+)", name):
         return f"∂L/∂{symbol(derivative[1])}"
     return re.sub(r"\d+$", lambda digits: digits[0].translate(SUBSCRIPTS), name)
 

@@ -14,14 +14,17 @@ from functools import partial
 import numpy as np
 
 from nnsim.engine.activations import ACTIVATIONS, Activation
-from nnsim.engine.expressions import Constant, Node, total
+from nnsim.engine.expressions import Add, Constant, Node, sqrt, total
 from nnsim.engine.frame import Frame
 from nnsim.engine.losses import LOSSES, Loss
 from nnsim.engine.notation import symbol
-from nnsim.engine.optimizers import Options, Step
-from nnsim.engine.spec import Network
+from nnsim.engine.optimizers import Step
+from nnsim.engine.penalties import Penalty
+from nnsim.engine.schedules import Rate
+from nnsim.engine.spec import Network, Training
 from nnsim.engine.workspace import Call, Workspace
 
+GRADIENTS = ("g", "clipped", "d")  # what an optimizer works with: the last that was made of the gradient
 PHASES = ("batch", "forward", "loss", "backward", "update")
 
 
@@ -90,6 +93,28 @@ class Activate(Op):
         return self.activation.output(z, unit, frame[self.name].shape[1])
 
 
+class DropoutMask(Op):
+    """0 for the silenced units, 1 / (1 − p) for the others. Drawn before the other ops run, for each iteration anew."""
+
+    def calls(self, w: Workspace) -> list[Call]:
+        return []
+
+    def explain(self, frame: Frame, index: tuple[int, ...]) -> Node:
+        return frame.number(self.name, *index)
+
+
+class Multiply(Op):
+    """Two tensors, element by element: activations and a mask, on the way forward or back."""
+
+    def calls(self, w: Workspace) -> list[Call]:
+        one, other = self.reads
+        return [partial(np.multiply, w[one], w[other], w[self.name])]
+
+    def explain(self, frame: Frame, index: tuple[int, ...]) -> Node:
+        one, other = self.reads
+        return _(frame, one, *index) * _(frame, other, *index)
+
+
 @dataclass(frozen=True)
 class MeasureLoss(Op):
     """One number for how wrong the outputs are."""
@@ -105,6 +130,31 @@ class MeasureLoss(Op):
         a, y, z = (partial(_, frame, name) for name in self.reads)
         rows, outputs = frame[self.reads[0]].shape
         return self.loss.value_of(z, a, y, rows, outputs, self.partner)
+
+
+@dataclass(frozen=True)
+class MeasurePenalty(Op):
+    """What large weights cost."""
+
+    rule: Penalty
+
+    def calls(self, w: Workspace) -> list[Call]:
+        return self.rule.value([w[name] for name in self.reads], w[self.name], w)
+
+    def explain(self, frame: Frame, index: tuple[int, ...]) -> Node:
+        return self.rule.value_of({name: frame[name] for name in self.reads})
+
+
+class AddUp(Op):
+    """The loss that is minimised: of the data, and of large weights."""
+
+    def calls(self, w: Workspace) -> list[Call]:
+        one, other = self.reads
+        return [partial(np.add, w[one], w[other], w[self.name])]
+
+    def explain(self, frame: Frame, index: tuple[int, ...]) -> Node:
+        one, other = self.reads
+        return _(frame, one) + _(frame, other)
 
 
 @dataclass(frozen=True)
@@ -159,19 +209,24 @@ class CanonicalGradient(Op):
         return (a - y) / Constant(self.loss.count(rows, outputs), "n")
 
 
+@dataclass(frozen=True)
 class WeightGradient(Op):
     """∂L/∂W = xᵀ·∂L/∂z: how each weight's input and its unit's error go together, summed over the samples."""
 
+    penalty: Penalty
+
     def calls(self, w: Workspace) -> list[Call]:
         assert self.layer
-        before, dz = self.reads
+        before, dz = self.reads[:2]
         # the row of ones gives ∂L/∂b in the same product. (1 + I, U) = (1 + I, B) · (B, U)
-        return [partial(np.dot, w.with_ones(before), w[dz].T, w.with_bias(self.layer, gradient=True))]
+        product = partial(np.dot, w.with_ones(before), w[dz].T, w.with_bias(self.layer, gradient=True))
+        return [product, *self.penalty.gradient(w[f"W{self.layer}"], w[self.name], w)]
 
     def explain(self, frame: Frame, index: tuple[int, ...]) -> Node:
-        before, dz = self.reads
+        before, dz = self.reads[:2]
         i, unit = index
-        return total("s", [len(frame[dz])], lambda s: _(frame, before, s, i) * _(frame, dz, s, unit))
+        products = total("s", [len(frame[dz])], lambda s: _(frame, before, s, i) * _(frame, dz, s, unit))
+        return self.penalty.gradient_of(products, _(frame, f"W{self.layer}", i, unit))
 
 
 class BiasGradient(Op):
@@ -200,58 +255,81 @@ class InputGradient(Op):
 
 
 @dataclass(frozen=True)
+class LearningRate(Op):
+    """α of this iteration. Set before the other ops run."""
+
+    rate: Rate
+
+    def calls(self, w: Workspace) -> list[Call]:
+        return []
+
+    def explain(self, frame: Frame, index: tuple[int, ...]) -> Node:
+        return self.rate.at(frame.iteration)
+
+
+class GradientNorm(Op):
+    """‖∂L‖ = √Σ g² over all gradients of parameters that are trained."""
+
+    def calls(self, w: Workspace) -> list[Call]:
+        norm, part = w[self.name], w.constant(0)
+        calls: list[Call] = [partial(np.copyto, norm, 0)]
+        for name in self.reads:
+            flat = w[name].reshape(-1)
+            calls += [partial(np.dot, flat, flat, part), partial(np.add, norm, part, norm)]
+        return [*calls, partial(np.sqrt, norm, norm)]
+
+    def explain(self, frame: Frame, index: tuple[int, ...]) -> Node:
+        squares = [Constant(float(np.square(frame[name]).sum()), f"Σ({symbol(name)})²") for name in self.reads]
+        return sqrt(Add(tuple(squares), ("+",) * len(squares)))
+
+
+@dataclass(frozen=True)
 class Update(Op):
     """One step of the optimizer for one parameter. The kernel works on all parameters at once: see `Step.calls`."""
 
     parameter: str
     step: Step
-    options: Options
+    rate: Rate
 
     def calls(self, w: Workspace) -> list[Call]:
         return []
 
     def explain(self, frame: Frame, index: tuple[int, ...]) -> Node:
         def named(suffix: str) -> Node:
-            return _(frame, part_of(self.parameter, suffix), *index)
+            if suffix == "alpha" and not self.rate.changes:
+                return self.rate.at(frame.iteration)
+            name = part_of(self.parameter, suffix)
+            return _(frame, name, *index) if frame[name].ndim else _(frame, name)
 
-        return self.step.explain(named, self.options, frame.iteration)
+        return self.step.explain(named, frame.iteration)
 
 
 def part_of(parameter: str, suffix: str) -> str:
-    """The tensor that an optimizer's step means by "" (the parameter), "d" (its gradient), "m", "m.prev", ..."""
+    """The tensor that a step means by "" (the parameter), "d" (its gradient), "m", "m.prev", "alpha" ..."""
+    if suffix in ("alpha", "norm"):
+        return suffix
     return f"d{parameter}" if suffix == "d" else f"{parameter}.{suffix}".rstrip(".")
 
 
-def forward_ops(network: Network, loss_name: str) -> list[Op]:
+def forward_ops(network: Network, training: Training) -> list[Op]:
     """The ops from the batch to the loss."""
-    loss, last = LOSSES[loss_name], len(network.layers)
     ops: list[Op] = [
         Batch("x", "batch", None, (), "x = rows of the data", "x = data[rows]", "the inputs of this batch"),
         Batch("y", "batch", None, (), "y = their targets", "y = targets[rows]", "the targets of this batch"),
     ]
-    for k, layer in enumerate(network.layers, start=1):
-        ops += _layer_forward(k, ACTIVATIONS[layer.activation])
-    a, z = f"a{last}", f"z{last}"
-    partner = loss.partner == network.layers[-1].activation
-    formula, code = _written(loss.formula, a=a), _coded(loss.numpy, a=a)
-    reads = (a, "y", z)
-    return [
-        *ops,
-        MeasureLoss(
-            "loss", "loss", None, reads, f"L = {formula}", f"loss = {code}", "how wrong the outputs are", loss, partner
-        ),
-    ]
+    for k in range(1, len(network.layers) + 1):
+        ops += _layer_forward(network, k)
+    return ops + _loss_ops(network, training)
 
 
-def backward_ops(network: Network, loss_name: str) -> list[Op]:
+def backward_ops(network: Network, training: Training) -> list[Op]:
     """The ops from the loss back to the first layer's gradients: the chain rule, layer by layer."""
-    loss, last = LOSSES[loss_name], len(network.layers)
+    loss, last = LOSSES[training.loss], len(network.layers)
     a, da, dz = f"a{last}", f"da{last}", f"dz{last}"
-    title = "how the loss answers to each output"
     formula = f"{symbol(da)} = {_written(loss.gradient_formula, a=a)}"
-    ops: list[Op] = [
-        LossGradient(da, "backward", last, (a, "y"), formula, f"{da} = {_coded(loss.gradient_numpy, a=a)}", title, loss)
-    ]
+    code = f"{da} = {_coded(loss.gradient_numpy, a=a)}"
+    title = "how the loss answers to each output"
+    ops: list[Op] = [LossGradient(da, "backward", last, (a, "y"), formula, code, title, loss)]
     for k in range(last, 0, -1):
         if k == last and loss.partner == network.layers[-1].activation:
             formula = f"{symbol(dz)} = {symbol(da)} · {symbol(a)}′ = ({symbol(a)} − y) / n"
@@ -259,90 +337,128 @@ def backward_ops(network: Network, loss_name: str) -> list[Op]:
             ops.append(CanonicalGradient(dz, "backward", last, (a, "y"), formula, code, _of_z(last), loss))
         else:
             ops.append(_activation_gradient(k, ACTIVATIONS[network.layers[k - 1].activation]))
-        ops += _layer_backward(k)
+        ops += _layer_backward(network, k, Penalty(training.l1, training.l2))
     return ops
 
 
-def update_ops(network: Network, steps: tuple[Step, ...], options: Options) -> list[Op]:
-    """The optimizer's steps for each parameter that is not frozen."""
+def update_ops(network: Network, steps: tuple[Step, ...], rate: Rate) -> list[Op]:
+    """The optimizer's steps for each parameter that is not frozen, after what they have in common."""
+    parameters = [name for name in parameter_names(network) if name not in network.frozen]
+    ops: list[Op] = []
+    if rate.changes:
+        formula, code = f"αₜ = {rate.formula}", f"alpha = {rate.numpy}"
+        ops.append(LearningRate("alpha", "update", None, (), formula, code, "the learning rate of this epoch", rate))
+    if any("norm" in step.reads for step in steps) and parameters:
+        reads = tuple(f"d{name}" for name in parameters)
+        code = "norm = np.sqrt(sum((g**2).sum() for g in gradients))"
+        title = "how long the gradient is: the norm of all of them together"
+        ops.append(GradientNorm("norm", "update", None, reads, "‖∂L‖ = √(Σ g²)", code, title))
+    return ops + [_update(name, step, rate) for name in parameters for step in steps]
+
+
+def parameter_names(network: Network) -> list[str]:
+    """W1, b1, W2, ..."""
+    return [f"{letter}{k}" for k in range(1, len(network.layers) + 1) for letter in "Wb"]
+
+
+def output_of(network: Network, k: int) -> str:
+    """What layer k gives to the next one: x, its activations, or those that dropout left."""
+    if k == 0:
+        return "x"
+    return f"drop{k}" if network.layers[k - 1].dropout else f"a{k}"
+
+
+def _layer_forward(network: Network, k: int) -> list[Op]:
+    x, z, a, weights, bias = output_of(network, k - 1), f"z{k}", f"a{k}", f"W{k}", f"b{k}"
+    layer = network.layers[k - 1]
+    activation = ACTIVATIONS[layer.activation]
+    formula = f"{symbol(z)} = {symbol(x)}·{symbol(weights)} + {symbol(bias)}"
+    title = f"weighted sum of each unit of layer {k}"
+    activated = f"{symbol(a)} = {activation.formula.format(z=symbol(z))}"
+    code = f"{a} = {activation.numpy.format(z=z)}"
+    answer = f"activation of each unit of layer {k}: {activation.name}"
+    ops: list[Op] = [
+        WeightedSum(z, "forward", k, (x, weights, bias), formula, f"{z} = {x} @ {weights} + {bias}", title),
+        Activate(a, "forward", k, (z,), activated, code, answer, activation),
+    ]
+    return ops + (_dropout(k, layer.dropout) if layer.dropout else [])
+
+
+def _dropout(k: int, share: float) -> list[Op]:
+    a, mask, left = f"a{k}", f"mask{k}", f"drop{k}"
+    formula = f"{symbol(mask)} = 0 with probability {share:g}, else 1 / (1 − {share:g})"
+    code = f"{mask} = (random >= {share:g}) / (1 - {share:g})"
+    applied = f"{symbol(left)} = {symbol(a)} ⊙ {symbol(mask)}"
     return [
-        _update(part, step, options)
-        for k in range(1, len(network.layers) + 1)
-        for part in (f"W{k}", f"b{k}")
-        if part not in network.frozen
-        for step in steps
+        DropoutMask(mask, "forward", k, (), formula, code, f"which units of layer {k} dropout silences"),
+        Multiply(left, "forward", k, (a, mask), applied, f"{left} = {a} * {mask}", f"what dropout leaves of layer {k}"),
     ]
 
 
-def _layer_forward(k: int, activation: Activation) -> list[Op]:
-    x, z, a, weights, bias = "x" if k == 1 else f"a{k - 1}", f"z{k}", f"a{k}", f"W{k}", f"b{k}"
-    formula = f"{symbol(z)} = {symbol(x)}·{symbol(weights)} + {symbol(bias)}"
-    title = f"weighted sum of each unit of layer {k}"
-    activated = f"activation of each unit of layer {k}: {activation.name}"
+def _loss_ops(network: Network, training: Training) -> list[Op]:
+    last, loss = len(network.layers), LOSSES[training.loss]
+    a, reads = f"a{last}", (f"a{last}", "y", f"z{last}")
+    penalty = Penalty(training.l1, training.l2)
+    name = "data_loss" if penalty else "loss"
+    partner = loss.partner == network.layers[-1].activation
+    formula, code = f"{symbol(name)} = {_written(loss.formula, a=a)}", f"{name} = {_coded(loss.numpy, a=a)}"
+    title = "how wrong the outputs are"
+    measured = MeasureLoss(name, "loss", None, reads, formula, code, title, loss, partner)
+    if not penalty:
+        return [measured]
+    weights = tuple(f"W{k}" for k in range(1, last + 1))
+    formula, code = f"Ω = {penalty.formula}", f"penalty = {penalty.numpy}"
+    whole = "what is minimised: the loss of the data and the penalty"
     return [
-        WeightedSum(z, "forward", k, (x, weights, bias), formula, f"{z} = {x} @ {weights} + {bias}", title),
-        Activate(
-            a,
-            "forward",
-            k,
-            (z,),
-            f"{symbol(a)} = {activation.formula.format(z=symbol(z))}",
-            f"{a} = {activation.numpy.format(z=z)}",
-            activated,
-            activation,
-        ),
+        measured,
+        MeasurePenalty("penalty", "loss", None, weights, formula, code, "what large weights cost", penalty),
+        AddUp("loss", "loss", None, (name, "penalty"), "L = L₀ + Ω", "loss = data_loss + penalty", whole),
     ]
 
 
 def _activation_gradient(k: int, activation: Activation) -> Op:
     da, z, a, dz = f"da{k}", f"z{k}", f"a{k}", f"dz{k}"
-    formula = activation.gradient_formula.format(da=symbol(da), z=symbol(z), a=symbol(a))
-    code = activation.gradient_numpy.format(da=da, z=z, a=a)
-    return ActivationGradient(
-        dz, "backward", k, (da, z, a), f"{symbol(dz)} = {formula}", f"{dz} = {code}", _of_z(k), activation
-    )
+    written = activation.gradient_formula.format(da=symbol(da), z=symbol(z), a=symbol(a))
+    code = f"{dz} = {activation.gradient_numpy.format(da=da, z=z, a=a)}"
+    formula = f"{symbol(dz)} = {written}"
+    return ActivationGradient(dz, "backward", k, (da, z, a), formula, code, _of_z(k), activation)
 
 
-def _layer_backward(k: int) -> list[Op]:
-    x, dz, weights = "x" if k == 1 else f"a{k - 1}", f"dz{k}", f"W{k}"
+def _layer_backward(network: Network, k: int, penalty: Penalty) -> list[Op]:
+    x, dz, weights, dw, db = output_of(network, k - 1), f"dz{k}", f"W{k}", f"dW{k}", f"db{k}"
+    reads = (x, dz, weights) if penalty else (x, dz)
+    formula = f"{symbol(dw)} = {symbol(x)}ᵀ·{symbol(dz)}{penalty.gradient_formula(symbol(weights))}"
+    code = f"{dw} = {x}.T @ {dz}{penalty.gradient_numpy(weights)}"
+    title = f"how the loss answers to each weight of layer {k}"
+    summed = f"{symbol(db)} = Σₛ {symbol(dz)}"
+    of_bias = f"how the loss answers to each bias of layer {k}"
     ops: list[Op] = [
-        WeightGradient(
-            f"dW{k}",
-            "backward",
-            k,
-            (x, dz),
-            f"{symbol(f'dW{k}')} = {symbol(x)}ᵀ·{symbol(dz)}",
-            f"dW{k} = {x}.T @ {dz}",
-            f"how the loss answers to each weight of layer {k}",
-        ),
-        BiasGradient(
-            f"db{k}",
-            "backward",
-            k,
-            (dz,),
-            f"{symbol(f'db{k}')} = Σₛ {symbol(dz)}",
-            f"db{k} = {dz}.sum(axis=0)",
-            f"how the loss answers to each bias of layer {k}",
-        ),
+        WeightGradient(dw, "backward", k, reads, formula, code, title, penalty),
+        BiasGradient(db, "backward", k, (dz,), summed, f"{db} = {dz}.sum(axis=0)", of_bias),
     ]
-    if k > 1:
-        da = f"da{k - 1}"
-        formula, code = f"{symbol(da)} = {symbol(dz)}·{symbol(weights)}ᵀ", f"{da} = {dz} @ {weights}.T"
-        title = f"how the loss answers to each activation of layer {k - 1}"
-        ops.append(InputGradient(da, "backward", k - 1, (dz, weights), formula, code, title))
+    return ops + (_input_gradient(network, k) if k > 1 else [])
+
+
+def _input_gradient(network: Network, k: int) -> list[Op]:
+    dz, weights, dx = f"dz{k}", f"W{k}", f"d{output_of(network, k - 1)}"
+    formula, code = f"{symbol(dx)} = {symbol(dz)}·{symbol(weights)}ᵀ", f"{dx} = {dz} @ {weights}.T"
+    title = f"how the loss answers to each activation of layer {k - 1}"
+    ops: list[Op] = [InputGradient(dx, "backward", k - 1, (dz, weights), formula, code, title)]
+    if network.layers[k - 2].dropout:
+        da, mask = f"da{k - 1}", f"mask{k - 1}"
+        formula = f"{symbol(da)} = {symbol(dx)} ⊙ {symbol(mask)}"
+        ops.append(Multiply(da, "backward", k - 1, (dx, mask), formula, f"{da} = {dx} * {mask}", title))
     return ops
 
 
-def _update(parameter: str, step: Step, options: Options) -> Op:
-    name, gradient = part_of(parameter, step.name), f"d{parameter}"
-    left = f"{symbol(parameter)} next" if step.name == "next" else symbol(name)
-    formula = step.formula.format(w=symbol(parameter), g=symbol(gradient))
-    code = f"{parameter}_{step.name} = {step.numpy.format(w=parameter, g=gradient)}"
-    reads = tuple(part_of(parameter, suffix) for suffix in step.reads)
+def _update(parameter: str, step: Step, rate: Rate) -> Op:
+    name = part_of(parameter, step.name)
+    g = part_of(parameter, next((suffix for suffix in GRADIENTS if suffix in step.reads), "d"))
+    formula = f"{symbol(name)} = {step.formula.format(w=symbol(parameter), g=symbol(g))}"
+    code = f"{parameter}_{step.name} = {step.numpy.format(w=parameter, g=g.replace('.', '_'))}"
+    reads = tuple(part_of(parameter, suffix) for suffix in step.reads if suffix != "alpha" or rate.changes)
     title = f"{symbol(parameter)}: {step.title}"
-    return Update(
-        name, "update", int(parameter[1:]), reads, f"{left} = {formula}", code, title, parameter, step, options
-    )
+    return Update(name, "update", int(parameter[1:]), reads, formula, code, title, parameter, step, rate)
 
 
 def _of_z(k: int) -> str:

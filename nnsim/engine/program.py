@@ -1,16 +1,19 @@
 """A program: the ordered ops of one iteration, compiled from a network and its training, over one workspace."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import overload
 
 import numpy as np
 
 from nnsim.engine.initializers import initial_weights
-from nnsim.engine.ops import Op, backward_ops, forward_ops, update_ops
-from nnsim.engine.optimizers import OPTIMIZERS, Clock, Mask, frozen_stay
+from nnsim.engine.ops import Op, backward_ops, forward_ops, parameter_names, update_ops
+from nnsim.engine.optimizers import OPTIMIZERS, Clock, Mask, all_steps, frozen_stay, memories
+from nnsim.engine.schedules import Rate
 from nnsim.engine.spec import Array, Data, Network, Training
 from nnsim.engine.workspace import SAMPLES, Axis, Call, Layout, Workspace
+
+SCALARS = ("loss", "data_loss", "penalty", "alpha", "norm")
 
 
 class Program(Sequence[Op]):
@@ -19,11 +22,15 @@ class Program(Sequence[Op]):
     def __init__(self, network: Network, training: Training, data: Data, batch: int) -> None:
         """`batch` is the number of samples that the workspace has room for."""
         self.network = network
-        self._optimizer = OPTIMIZERS[training.optimizer.name]
-        self.options = {**self._optimizer.defaults, **training.optimizer.options}
-        self._forward = forward_ops(network, training.loss)
-        self._backward = backward_ops(network, training.loss)
-        self._update = update_ops(network, self._optimizer.steps, self.options)
+        self.dtype = np.dtype(training.dtype)
+        optimizer = OPTIMIZERS[training.optimizer.name]
+        self.options = {**optimizer.defaults, **training.optimizer.options}
+        per_epoch = -(-len(data.x) // batch)
+        self.rate = Rate(training.schedule, self.options["learning_rate"], training.epochs, per_epoch)
+        self._steps = all_steps(optimizer, self.options, training.clip_norm, training.clip_value)
+        self._forward = forward_ops(network, training)
+        self._backward = backward_ops(network, training)
+        self._update = update_ops(network, self._steps, self.rate)
         self._ops = (*self._forward, *self._backward, *self._update)
         self._positions = {op.name: i for i, op in enumerate(self._ops)}
         self.layout = self._lay_out(data, batch)
@@ -52,17 +59,18 @@ class Program(Sequence[Op]):
 
     def update_calls(self, w: Workspace, clocks: list[Clock]) -> list[Call]:
         """The optimizer's steps over all parameters at once. `clocks` receives what has to be set at each iteration."""
-        calls: list[Call] = []
+        clocks += self._set_learning_rate(w)
+        calls = [call for op in self._update for call in op.calls(w)]
         frozen = self._frozen_mask(w)
-        for step in self._optimizer.steps:
-            calls += step.calls(w, self.options, clocks)
+        for step in self._steps:
+            calls += step.calls(w, clocks)
             if step.name == "step" and frozen.any():
                 calls.append(frozen_stay(frozen, w.flat("step")))
         return calls
 
     def initial_state(self, seed: int) -> Array:
         """Parameters as the scenario has them start, then the optimizer's memory, empty: one flat vector."""
-        buffer = np.zeros(self.layout.size)
+        buffer = np.zeros(self.layout.size, self.dtype)
         w = Workspace(self.layout, buffer, 0)
         for k, layer in enumerate(self.network.layers, start=1):
             w[f"W{k}"][...] = initial_weights(layer.init, w[f"W{k}"].shape, seed, k)
@@ -77,14 +85,16 @@ class Program(Sequence[Op]):
         ]
         axes = [Axis("input", data.input_names), *units]
         sizes = [(len(a.names), len(b.names)) for a, b in pairwise(axes)]
-        layout = Layout(sizes, self._optimizer.memories, self._optimizer.results)
-        kept = ["", *(f"{memory}.prev" for memory in self._optimizer.memories)]
+        kept_memories = memories(self._steps)
+        results = tuple(step.name for step in self._steps if step.name not in (*kept_memories, "next"))
+        layout = Layout(sizes, kept_memories, results)
+        kept = ["", *(f"{memory}.prev" for memory in kept_memories)]
         for op in self._ops:
             if op.name == "z1":
-                for name in self._parameters():
+                for name in parameter_names(self.network):
                     _add_parameter(layout, name, kept if name not in self.network.frozen else kept[:1], axes)
-            if op.phase == "update":
-                parameter, suffix = op.name.split(".")
+            parameter, _, suffix = op.name.partition(".")
+            if suffix:
                 _add_parameter(layout, parameter, [suffix], axes)
             elif op.name[:2] in ("dW", "db"):
                 _add_parameter(layout, op.name[1:], ["d"], axes)
@@ -92,8 +102,16 @@ class Program(Sequence[Op]):
                 layout.add(op.name, _sample_axes(op.name, axes), batch)
         return layout
 
-    def _parameters(self) -> Iterable[str]:
-        return (f"{letter}{k}" for k in range(1, len(self.network.layers) + 1) for letter in "Wb")
+    def _set_learning_rate(self, w: Workspace) -> list[Clock]:
+        if not self.rate.changes:
+            w.learning_rate = w.constant(self.options["learning_rate"])
+            return []
+        rate = w.learning_rate = w["alpha"]
+
+        def tick(t: int) -> None:
+            rate[()] = self.rate.at(t).value
+
+        return [tick]
 
     def _frozen_mask(self, w: Workspace) -> Mask:
         start = w.layout.blocks[""].start
@@ -117,7 +135,7 @@ def _add_parameter(layout: Layout, name: str, suffixes: list[str], axes: list[Ax
 
 
 def _sample_axes(name: str, axes: list[Axis]) -> tuple[Axis, ...]:
-    if name == "loss":
+    if name in SCALARS:
         return ()
     layer = {"x": 0, "y": len(axes) - 1}.get(name)
     if layer is None:

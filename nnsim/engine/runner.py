@@ -6,6 +6,7 @@ from nnsim.engine.batches import Batches
 from nnsim.engine.frame import Frame
 from nnsim.engine.optimizers import Clock
 from nnsim.engine.program import Program
+from nnsim.engine.randomness import stream
 from nnsim.engine.spec import Array, Experiment
 from nnsim.engine.workspace import Call, Workspace
 
@@ -22,15 +23,18 @@ class Runner:
         self.program = Program(experiment.network, training, data, self.batches.size)
         self.iteration = 0
         self._rows = data.rows
-        self._inputs = np.column_stack([np.ones(len(data.x)), data.x])
-        self._targets = np.ascontiguousarray(data.y.T)
-        self._buffer = np.zeros(self.program.layout.size)
+        dtype = self.program.dtype
+        self._inputs = np.column_stack([np.ones(len(data.x)), data.x]).astype(dtype)
+        self._targets = np.ascontiguousarray(data.y.T, dtype)
+        self._buffer = np.zeros(self.program.layout.size, dtype)
         self._state = self._buffer[self.program.layout.state]
         self._next = self._buffer[self.program.layout.next]
         self._loss = self._buffer[self.program.layout["loss"].offset :][:1].reshape(())
         self._clocks: list[Clock] = []
         self._update = self.program.update_calls(Workspace(self.program.layout, self._buffer, 0), self._clocks)
         self._bound: dict[int, tuple[Workspace, list[Call]]] = {}
+        self._seed = experiment.seed
+        self._dropout = [(k, layer.dropout) for k, layer in enumerate(experiment.network.layers, 1) if layer.dropout]
         self._loaded = -1
         self._computed = False
         self.restore(0, self.program.initial_state(experiment.seed))
@@ -87,6 +91,9 @@ class Runner:
             rows = self.batches.indices(t)
             self._inputs.take(rows, 0, w.with_ones("x").T, "clip")
             self._targets.take(rows, 1, w["y"], "clip")
+        for k, share in self._dropout:
+            kept = stream(self._seed, "dropout", t, k).random(w[f"mask{k}"].shape) >= share
+            np.divide(kept, 1 - share, w[f"mask{k}"])
         return calls
 
     def _bind(self, rows: int) -> tuple[Workspace, list[Call]]:

@@ -96,7 +96,7 @@ class Simulation:
 
     def learning_rate(self, iteration: int) -> float:
         """α of an iteration."""
-        return float(self.program.options["learning_rate"])
+        return self.program.rate.at(iteration).value
 
     def explain(self, tensor: str, index: tuple[int, ...] = ()) -> Explanation:
         """How one number of this frame came about.

@@ -26,6 +26,7 @@ class Layer:
     units: int
     activation: str
     init: Initialization
+    dropout: float = 0.0  # the share of its activations that are silenced at each iteration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +48,16 @@ class Optimizer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """How the learning rate changes over the epochs."""
+
+    name: str
+    options: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Training:
-    """How the network is trained. `batch_size` None means all training rows at once."""
+    """How the network is trained. `batch_size` None means all training rows at once; a limit of 0 is none."""
 
     loss: str
     optimizer: Optimizer
@@ -57,6 +66,11 @@ class Training:
     shuffle: bool = True
     l1: float = 0.0
     l2: float = 0.0
+    clip_norm: float = 0.0
+    clip_value: float = 0.0
+    schedule: Schedule = field(default_factory=lambda: Schedule(name="constant"))
+    patience: int | None = None  # epochs without a better validation loss before training stops
+    dtype: str = "float64"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,6 +57,8 @@ class Tensor:
 
     def view(self, buffer: Array, rows: int) -> Array:
         """This tensor as a frame shows it: rows are samples."""
+        if not self.axes:
+            return buffer[self.offset : self.offset + 1].reshape(())
         if not self.per_sample:
             shape = self.shape(rows)
             return buffer[self.offset : self.offset + int(np.prod(shape))].reshape(shape)
@@ -96,7 +98,7 @@ class Layout(Mapping[str, Tensor]):
         """Makes room for a tensor that is not a parameter, for up to `batch` samples."""
         if not axes:
             self._tensors[name] = Tensor(name, axes, self.size)
-            self.size += 8
+            self.size += _aligned(1)
             return
         ones = _aligned(batch)
         units = len(axes[1].names)
@@ -128,6 +130,7 @@ class Workspace:
 
     def __init__(self, layout: Layout, buffer: Array, rows: int) -> None:
         self.layout, self.buffer, self.rows = layout, buffer, rows
+        self.learning_rate: Array = np.zeros((), buffer.dtype)
         self._scratch: dict[object, Array] = {}
 
     def __getitem__(self, name: str) -> Array:

@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 
 import nnsim
-from nnsim.engine.activations import ACTIVATIONS
 from nnsim.engine.frame import Frame
-from nnsim.engine.losses import LOSSES
-from nnsim.engine.optimizers import OPTIMIZERS
 from nnsim.engine.simulation import Simulation
 from nnsim.engine.spec import Data, Initialization, Layer, Network, Optimizer, Training
 from tests.experiments import Experiment
@@ -58,25 +55,10 @@ def test_frames_of_a_scenario(name: str) -> None:
             assert sim.metrics("validation")[metric] == pytest.approx(value, rel=RELATIVE)
 
 
-def units() -> list[Any]:
-    """The small networks of units.json that are made of what the engine has."""
-    cases = read("units")["cases"]
-    return [pytest.param(case, id=case["name"]) for case in cases if _known(case)]
+CASES = [pytest.param(case, id=case["name"]) for case in read("units")["cases"]]
 
 
-def _known(case: Any) -> bool:
-    optimizer = case["optimizer"]
-    return (
-        all(layer["activation"] in ACTIVATIONS for layer in case["layers"])
-        and case["loss"] in LOSSES
-        and optimizer["name"] in OPTIMIZERS
-        and set(optimizer) - {"name"} <= set(OPTIMIZERS[optimizer["name"]].defaults)
-        and not case["l1"]
-        and not case["l2"]
-    )
-
-
-@pytest.mark.parametrize("case", units())
+@pytest.mark.parametrize("case", CASES)
 def test_frames_of_small_networks(case: Any) -> None:
     sim = Simulation(_experiment(case))
     for t, expected in enumerate(case["iterations"]):
@@ -99,6 +81,8 @@ def _experiment(case: Any) -> Experiment:
             loss=case["loss"],
             optimizer=Optimizer(name=options.pop("name"), options=options),
             epochs=3,
+            l1=case["l1"],
+            l2=case["l2"],
         ),
         Data(
             x=x,
