@@ -147,20 +147,29 @@ def _natural(text: str) -> int:
 
 def _overrides(options: argparse.Namespace) -> dict[str, object]:
     """--seed and --set as dotted keys; values are read as TOML, or else are text."""
-    import tomllib
-
     found: dict[str, object] = {}
     for item in options.set:
         key, equals, value = item.partition("=")
         if not equals or not key:
             raise UsageError(f"--set {item}: expected KEY=VALUE, for example training.epochs=20")
-        try:
-            found[key] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:
-            found[key] = value
+        found[key] = _value(value)
     if options.seed is not None:
         found["seed"] = options.seed
     return found
+
+
+def _value(text: str) -> object:
+    """A number, a list or a truth value where it can be read as one, else text."""
+    import tomllib
+
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        pass
+    try:
+        return float(text)  # .5, which is none in TOML
+    except ValueError:
+        return text
 
 
 def _load(options: argparse.Namespace) -> "Scenario":

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from nnsim.engine.program import Program
-from nnsim.engine.spec import Array, Experiment
+from nnsim.engine.spec import Array, Experiment, Indices
 from nnsim.engine.workspace import Call, Workspace
 
 CHUNK = 1024  # rows at a time
@@ -28,20 +28,31 @@ class Evaluator:
 
     def metrics(self, which: str, parameters: Array) -> dict[str, float]:
         """The metrics of the "training" or "validation" rows; `parameters` is the flat vector."""
-        sets = {
-            "training": (self._data.x, self._data.y),
-            "validation": (self._data.x_validation, self._data.y_validation),
-        }
-        if which not in sets:
-            raise ValueError(f"metrics are of 'training' or 'validation' rows, not {which!r}")
-        x, y = sets[which]
+        x, y = self._rows(which)
         if not len(x):
             return {}
         loss, outputs = self.evaluate(parameters, x, y)
-        found = {"loss": loss}
         if self._classifies:
-            found["accuracy"] = accuracy(outputs, y)
-        return found
+            return {"loss": loss, "accuracy": accuracy(outputs, y)}
+        return {"loss": loss, "mae": float(np.abs(outputs - y).mean()), "r2": r_squared(outputs, y)}
+
+    def confusion(self, which: str, parameters: Array) -> Indices:
+        """How many rows of each true class (row) were taken for each class (column)."""
+        x, y = self._rows(which)
+        if not self._classifies or not _one_of_each(y):
+            raise ValueError("a confusion matrix needs one class a row: a single sigmoid unit or one-hot targets")
+        outputs = self.evaluate(parameters, x, y)[1]
+        classes = max(2, y.shape[1])
+        counts = np.zeros((classes, classes), np.intp)
+        np.add.at(counts, (_class(y), _class(outputs)), 1)
+        return counts
+
+    def _rows(self, which: str) -> tuple[Array, Array]:
+        if which == "training":
+            return self._data.x, self._data.y
+        if which == "validation":
+            return self._data.x_validation, self._data.y_validation
+        raise ValueError(f"metrics are of 'training' or 'validation' rows, not {which!r}")
 
     def outputs(self, x: Array, parameters: Array) -> Array:
         """The network's answers, shape (rows, outputs)."""
@@ -74,10 +85,26 @@ class Evaluator:
 
 
 def accuracy(outputs: Array, targets: Array) -> float:
-    """The share of rows answered rightly: the largest output of several, or the side of ½ of each single one."""
-    if outputs.shape[1] > 1 and (targets.sum(axis=1) == 1).all():
-        return float(np.mean(outputs.argmax(axis=1) == targets.argmax(axis=1)))
+    """The share of rows answered rightly; where several outputs can be 1 at once, of all outputs."""
+    if _one_of_each(targets):
+        return float(np.mean(_class(outputs) == _class(targets)))
     return float(np.mean((outputs >= 0.5) == (targets >= 0.5)))
+
+
+def r_squared(outputs: Array, targets: Array) -> float:
+    """1 − Σ(y − a)² / Σ(y − mean of y)² over all outputs: 1 is perfect, 0 no better than always the mean."""
+    spread = float(np.square(targets - targets.mean(axis=0)).sum())
+    return 1 - float(np.square(targets - outputs).sum()) / spread if spread else float("nan")
+
+
+def _one_of_each(targets: Array) -> bool:
+    """Whether each row belongs to one class: a single 0/1 output, or one-hot rows."""
+    return targets.shape[1] == 1 or bool((targets.sum(axis=1) == 1).all())
+
+
+def _class(rows: Array) -> Indices:
+    """The class that each row of outputs or targets stands for."""
+    return rows.argmax(axis=1) if rows.shape[1] > 1 else (rows[:, 0] >= 0.5).astype(np.intp)
 
 
 def _classifies(experiment: Experiment) -> bool:

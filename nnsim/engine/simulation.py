@@ -7,7 +7,8 @@ from nnsim.engine.frame import Frame
 from nnsim.engine.metrics import Evaluator
 from nnsim.engine.program import Program
 from nnsim.engine.runner import Runner
-from nnsim.engine.spec import Array, Experiment
+from nnsim.engine.spec import Array, Experiment, Indices
+from nnsim.engine.stopping import Goal, Stop
 from nnsim.engine.timeline import DEFAULT_BUDGET, Timeline
 
 
@@ -106,12 +107,33 @@ class Simulation:
         return explain(self.program, self.frame, tensor, index)
 
     def metrics(self, which: str = "training") -> dict[str, float]:
-        """Loss and accuracy over all "training" or "validation" rows with the parameters of this iteration.
+        """How good the parameters of this iteration are over all "training" or "validation" rows.
 
-        Empty for validation where no rows are held out. Raises ValueError for another word.
+        The loss without penalties, and without dropout; for classes the accuracy, else "mae" and "r2". Empty for
+        validation where no rows are held out. Raises ValueError for another word.
         """
-        return self._evaluator.metrics(which, self._runner.state[: self.program.layout.parameters])
+        return self._evaluator.metrics(which, self._parameters)
+
+    def confusion(self, which: str = "training") -> Indices:
+        """How many rows of each true class (row) were taken for each class (column). ValueError without classes."""
+        return self._evaluator.confusion(which, self._parameters)
+
+    def train(self, *, epochs: int | None = None, iterations: int | None = None, loss: float | None = None) -> Stop:
+        """Trains to a goal, whichever comes first, and says which that was.
+
+        epochs, iterations: counted from the start; the scenario's epochs where neither is given.
+        loss: the first iteration whose batch has a loss as low as that.
+        Where the scenario has patience, also when the validation loss has not got better for so many epochs.
+        """
+        goal = Goal(self, epochs, iterations, loss)
+        while (stop := goal.advance(seconds=1)) is None:
+            pass
+        return stop
 
     def outputs(self, x: Array) -> Array:
         """What the network of this iteration answers to inputs (rows, inputs): shape (rows, outputs)."""
-        return self._evaluator.outputs(np.asarray(x, float), self._runner.state[: self.program.layout.parameters])
+        return self._evaluator.outputs(np.asarray(x, float), self._parameters)
+
+    @property
+    def _parameters(self) -> Array:
+        return self._runner.state[: self.program.layout.parameters]

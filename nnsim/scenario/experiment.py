@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import UNSET
 
 from nnsim.engine.activations import ACTIVATIONS
-from nnsim.engine.spec import Data, Initialization, Layer, Network, Optimizer, Training
+from nnsim.engine.spec import Data, Initialization, Layer, Network, Optimizer, Schedule, Training
 from nnsim.scenario.errors import Mistakes, did_you_mean, listing, plural
 from nnsim.scenario.schema import (
     MAX_NUMBERS,
@@ -36,6 +36,11 @@ def check_network(table: NetworkTable, loss: str, mistakes: Mistakes) -> None:
         else:
             _check_numbers(name, value, mistakes)
     for index, layer in enumerate(table.layers):
+        if layer.dropout and index == len(table.layers) - 1:
+            place = f"network.layers[{index}].dropout"
+            mistakes.add(
+                place, f"found {layer.dropout} on the output layer", "0 there: dropout belongs to hidden layers"
+            )
         if layer.activation == "softmax" and layer.units == 1:
             mistakes.add(f"network.layers[{index}].activation", "softmax of one unit is always 1", "two or more units")
     if loss == "categorical_cross_entropy" and table.layers[-1].units == 1:
@@ -109,11 +114,17 @@ def network_of(table: NetworkTable, data: Data) -> Network:
 def _layer(table: LayerTable) -> Layer:
     init = ACTIVATIONS[table.activation].default_init if table.init is UNSET else table.init
     name, options = name_and_options(init)
-    return Layer(units=table.units, activation=table.activation, init=Initialization(name=name, options=options))
+    return Layer(
+        units=table.units,
+        activation=table.activation,
+        init=Initialization(name=name, options=options),
+        dropout=table.dropout,
+    )
 
 
 def training_of(table: TrainingTable, data: Data) -> Training:
     name, options = name_and_options(table.optimizer)
+    schedule, schedule_options = name_and_options(table.schedule)
     return Training(
         loss=table.loss,
         optimizer=Optimizer(name=name, options=options),
@@ -122,6 +133,11 @@ def training_of(table: TrainingTable, data: Data) -> Training:
         shuffle=table.shuffle,
         l1=table.l1,
         l2=table.l2,
+        clip_norm=table.clip_norm,
+        clip_value=table.clip_value,
+        schedule=Schedule(name=schedule, options=schedule_options),
+        patience=None if table.patience is UNSET else table.patience,
+        dtype=table.dtype,
     )
 
 

@@ -15,6 +15,7 @@ from nnsim.engine.activations import ACTIVATIONS
 from nnsim.engine.initializers import INITIALIZERS
 from nnsim.engine.losses import LOSSES
 from nnsim.engine.optimizers import OPTIMIZERS
+from nnsim.engine.schedules import SCHEDULES
 from nnsim.scenario.document import Document
 from nnsim.scenario.errors import Mistakes, did_you_mean, found, listing, safe
 
@@ -42,6 +43,7 @@ class LayerTable(Table, kw_only=True):
     units: Count
     activation: Annotated[str, Meta(extra={"names": ACTIVATIONS})]
     init: Annotated[Named | UnsetType, Meta(extra={"named": INITIALIZERS})] = UNSET
+    dropout: Share = 0.0
 
 
 class NetworkTable(Table, kw_only=True):
@@ -58,6 +60,11 @@ class TrainingTable(Table, kw_only=True):
     shuffle: Switch = True
     l1: NotNegative = 0.0
     l2: NotNegative = 0.0
+    clip_norm: NotNegative = 0.0
+    clip_value: NotNegative = 0.0
+    schedule: Annotated[Named, Meta(extra={"named": SCHEDULES})] = "constant"
+    patience: Count | UnsetType = UNSET
+    dtype: Annotated[str, Meta(extra={"names": ("float64", "float32")})] = "float64"
 
 
 class DataTable(Table, kw_only=True):
@@ -123,6 +130,11 @@ RANGES = {
     "epsilon": _NOT_NEGATIVE,
     "weight_decay": _NOT_NEGATIVE,
     "std": _NOT_NEGATIVE,
+    "every": Range("a number from 1", lambda value: value >= 1),
+    "factor": Range("a number above 0, up to 1", lambda value: 0 < value <= 1),
+    "lowest": _NOT_NEGATIVE,
+    "start": Range("a number from 0 to 1", lambda value: 0 <= value <= 1),
+    "over": _POSITIVE,
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 import nnsim
 from nnsim.engine.frame import Frame
 from nnsim.engine.simulation import Simulation
-from nnsim.engine.spec import Data, Initialization, Layer, Network, Optimizer, Training
+from nnsim.engine.spec import Data, Initialization, Layer, Network, Optimizer, Schedule, Training
 from tests.experiments import Experiment
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -71,18 +71,26 @@ def _experiment(case: Any) -> Experiment:
     given = {name: np.array(values) for name, values in case["inputs"].items()}
     x, y = given.pop("x"), given.pop("y")
     layers = tuple(
-        Layer(units=layer["units"], activation=layer["activation"], init=Initialization(name="zeros"))
+        Layer(
+            units=layer["units"],
+            activation=layer["activation"],
+            init=Initialization(name="zeros"),
+            dropout=layer.get("dropout", 0.0),
+        )
         for layer in case["layers"]
     )
-    options = dict(case["optimizer"])
+    options, schedule = dict(case["optimizer"]), dict(case["schedule"])
     return Experiment(
-        Network(inputs=x.shape[1], layers=layers, weights=given),
+        Network(inputs=x.shape[1], layers=layers, weights=given, frozen=frozenset(case.get("frozen", []))),
         Training(
             loss=case["loss"],
             optimizer=Optimizer(name=options.pop("name"), options=options),
-            epochs=3,
+            epochs=case["epochs"],
             l1=case["l1"],
             l2=case["l2"],
+            clip_norm=case["clip_norm"],
+            clip_value=case["clip_value"],
+            schedule=Schedule(name=schedule.pop("name"), options=schedule),
         ),
         Data(
             x=x,
