@@ -16,12 +16,16 @@ class Frame(Mapping[str, Array]):
         buffer.flags.writeable = False
         self.layout, self.iteration, self.rows = layout, iteration, rows
         self._buffer = buffer
-        self._views: dict[str, Array] = {}
+        self._record = buffer.view(layout.record(len(rows), buffer.dtype)).reshape(())
+        self._turned = layout.turned
 
     def __getitem__(self, name: str) -> Array:
-        if name not in self._views:
-            self._views[name] = self.layout[name].view(self._buffer, len(self.rows))
-        return self._views[name]
+        if name == "x":  # each row begins with the constant 1
+            return self._record["x"][:, 1:]
+        try:
+            return self._record[name].T if name in self._turned else self._record[name]
+        except ValueError:
+            raise KeyError(f"there is no tensor {name!r}; the frame has {', '.join(self)}") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.layout)

@@ -19,9 +19,8 @@ from nnsim.engine.workspace import Call, Workspace
 Named = Callable[[str], Node]  # a number of the parameter by suffix, or "alpha" or "norm"
 Options = Mapping[str, float]
 Mask = NDArray[np.bool_]
-Clock = Callable[[int], None]  # sets what depends on the iteration
 Explain = Callable[[Named, int], Node]
-Kernel = Callable[[Workspace, list[Clock]], list[Call]]
+Kernel = Callable[[Workspace], list[Call]]
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def nesterov(options: Options, g: str) -> list[Step]:
     """As momentum, looking ahead: W next = W − α·(g + μ·m)."""
     mu = options["momentum"]
 
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         step = w.flat("step")
         return [
             partial(np.multiply, w.flat("m"), w.constant(mu), step),
@@ -94,7 +93,7 @@ def nesterov(options: Options, g: str) -> list[Step]:
 def adagrad(options: Options, g: str) -> list[Step]:
     """v = v + g², W next = W − α·g / (√v + ε). Duchi, Hazan & Singer (2011)."""
 
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         v = w.flat("v")
         return [partial(np.multiply, w.flat(g), w.flat(g), v), partial(np.add, v, w.flat("v.prev"), v)]
 
@@ -120,7 +119,7 @@ def rmsprop(options: Options, g: str) -> list[Step]:
         return [average, _over_root(options, g, "v", "{g}", "{g}")]
     mu, epsilon = options["momentum"], options["epsilon"]
 
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         m, scaled = w.flat("m"), w.scratch(w.flat("m"), "update")
         return [
             partial(np.sqrt, w.flat("v"), scaled),
@@ -146,7 +145,7 @@ def adadelta(options: Options, g: str) -> list[Step]:
     """Steps in the units of the parameter: δ = g·√(u + ε) / √(v + ε), u a moving average of δ². Zeiler (2012)."""
     rho, epsilon = options["decay"], options["epsilon"]
 
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         delta, root = w.flat("delta"), w.scratch(w.flat("delta"), "update")
         return [
             partial(np.add, w.flat("u.prev"), w.constant(epsilon), delta),
@@ -187,7 +186,7 @@ def adamw(options: Options, g: str) -> list[Step]:
     """Adam with the weights' decay apart from the gradient: α·(m̂ / (√v̂ + ε) + λ·W). Loshchilov & Hutter (2019)."""
     epsilon, decay = options["epsilon"], options["weight_decay"]
 
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         step, other = w.flat("step"), w.scratch(w.flat("step"), "update")
         return [
             partial(np.sqrt, w.flat("vhat"), other),
@@ -266,7 +265,7 @@ def frozen_stay(frozen: Mask, step: Array) -> Call:
 
 
 def _clipped_by_norm(limit: float) -> Step:
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         share, clipped = w.constant(1), w.flat("clipped")
         return [
             partial(np.add, w["norm"], w.constant(CLIP_EPSILON), share),
@@ -291,7 +290,7 @@ def _clipped_by_norm(limit: float) -> Step:
 
 
 def _clipped_by_value(limit: float) -> Step:
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         clipped = w.flat("clipped")
         return [
             partial(np.minimum, w.flat("d"), w.constant(limit), out=clipped),
@@ -314,7 +313,7 @@ def _clipped_by_value(limit: float) -> Step:
 
 
 def _decayed(decay: float, gradient: str) -> Step:
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         g = w.flat("g")
         return [partial(np.multiply, w.flat(""), w.constant(decay), g), partial(np.add, g, w.flat(gradient), g)]
 
@@ -330,7 +329,7 @@ def _decayed(decay: float, gradient: str) -> Step:
 
 
 def _next() -> Step:
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         return [partial(np.subtract, w.flat(""), w.flat("step"), w.flat("next"))]
 
     return Step("next", "new value", ("", "step"), "{w} − step", "{w} - step", calls, lambda n, t: n("") - n("step"))
@@ -339,7 +338,7 @@ def _next() -> Step:
 def _scaled(direction: str, formula: str, code: str) -> Step:
     """step = α · direction"""
 
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         return [partial(np.multiply, w.flat(direction), w.learning_rate, w.flat("step"))]
 
     def explain(n: Named, t: int) -> Node:
@@ -352,7 +351,7 @@ def _over_root(options: Options, above: str, below: str, formula: str, code: str
     """step = α · above / (√below + ε)"""
     epsilon, symbol = options["epsilon"], "v̂" if below == "vhat" else below
 
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         step, root = w.flat("step"), w.scratch(w.flat("step"), "update")
         return [
             partial(np.sqrt, w.flat(below), root),
@@ -375,7 +374,7 @@ def _over_root(options: Options, above: str, below: str, formula: str, code: str
 def _velocity(options: Options, g: str) -> Step:
     mu = options["momentum"]
 
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         m = w.flat("m")
         return [partial(np.multiply, w.flat("m.prev"), w.constant(mu), m), partial(np.add, m, w.flat(g), m)]
 
@@ -395,7 +394,7 @@ def _average(memory: str, of: str, beta: float, letter: str, option: str, power:
     plain, code = ("δ", "delta") if of == "delta" else ("{g}", "{g}")
     squared, code = (f"{plain}²", f"{code}**2") if power == 2 else (plain, code)
 
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
+    def calls(w: Workspace) -> list[Call]:
         new, share, added = w.flat(memory), w.scratch(w.flat(memory), "update"), w.flat(of)
         return [
             partial(np.multiply, w.flat(f"{memory}.prev"), w.constant(beta), new),
@@ -426,14 +425,10 @@ def _moments(options: Options, g: str) -> list[Step]:
 def _correction(memory: str, hat: str, beta: float, letter: str, option: str) -> Step:
     """Makes up for the memory having started at zero: divided by 1 − β^(t+1)."""
 
-    def calls(w: Workspace, clocks: list[Clock]) -> list[Call]:
-        divisor = w.constant(1)
-
-        def tick(t: int) -> None:
-            divisor[()] = 1 - beta ** (t + 1)
-
-        clocks.append(tick)
-        return [partial(np.divide, w.flat(memory), divisor, w.flat(f"{memory}hat"))]
+    def calls(w: Workspace) -> list[Call]:
+        # multiplied by the reciprocal: a division takes three times as long
+        share = w.at_iteration(("correction", beta), lambda t: 1 / (1 - beta ** (t + 1)))
+        return [partial(np.multiply, w.flat(memory), share, w.flat(f"{memory}hat"))]
 
     return Step(
         f"{memory}hat",

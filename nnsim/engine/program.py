@@ -8,11 +8,12 @@ import numpy as np
 
 from nnsim.engine.initializers import initial_weights
 from nnsim.engine.ops import Op, backward_ops, forward_ops, parameter_names, update_ops
-from nnsim.engine.optimizers import OPTIMIZERS, Clock, Mask, all_steps, frozen_stay, memories
+from nnsim.engine.optimizers import OPTIMIZERS, Mask, all_steps, frozen_stay, memories
 from nnsim.engine.schedules import Rate
 from nnsim.engine.spec import Array, Data, Network, Training
 from nnsim.engine.workspace import SAMPLES, Axis, Call, Layout, Workspace
 
+PART = 16384  # parameters that are updated at a time: their dozen tensors fit a second-level cache
 SCALARS = ("loss", "data_loss", "penalty", "alpha", "norm")
 
 
@@ -57,15 +58,20 @@ class Program(Sequence[Op]):
         """From the batch to the gradients."""
         return [call for op in (*self._forward, *self._backward) for call in op.calls(w)]
 
-    def update_calls(self, w: Workspace, clocks: list[Clock]) -> list[Call]:
-        """The optimizer's steps over all parameters at once. `clocks` receives what has to be set at each iteration."""
-        clocks += self._set_learning_rate(w)
+    def update_calls(self, w: Workspace, in_place: bool) -> list[Call]:
+        """The optimizer's steps over all parameters, a part at a time so that it stays in the cache.
+
+        With `in_place` the new state takes the place of the old one: the same arithmetic, ready for the next iteration.
+        """
+        w.learning_rate = self._learning_rate(w)
         calls = [call for op in self._update for call in op.calls(w)]
         frozen = self._frozen_mask(w)
-        for step in self._steps:
-            calls += step.calls(w, clocks)
-            if step.name == "step" and frozen.any():
-                calls.append(frozen_stay(frozen, w.flat("step")))
+        for part in w.parts(PART, in_place):
+            stay = frozen[part.part]
+            for step in self._steps:
+                calls += step.calls(part)
+                if step.name == "step" and stay.any():
+                    calls.append(frozen_stay(stay, part.flat("step")))
         return calls
 
     def initial_state(self, seed: int) -> Array:
@@ -102,16 +108,12 @@ class Program(Sequence[Op]):
                 layout.add(op.name, _sample_axes(op.name, axes), batch)
         return layout
 
-    def _set_learning_rate(self, w: Workspace) -> list[Clock]:
+    def _learning_rate(self, w: Workspace) -> Array:
         if not self.rate.changes:
-            w.learning_rate = w.constant(self.options["learning_rate"])
-            return []
-        rate = w.learning_rate = w["alpha"]
-
-        def tick(t: int) -> None:
-            rate[()] = self.rate.at(t).value
-
-        return [tick]
+            return w.constant(self.options["learning_rate"])
+        rate = w["alpha"]
+        w.clocks["alpha"] = (rate, lambda t: self.rate.at(t).value)
+        return rate
 
     def _frozen_mask(self, w: Workspace) -> Mask:
         start = w.layout.blocks[""].start

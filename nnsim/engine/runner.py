@@ -4,7 +4,6 @@ import numpy as np
 
 from nnsim.engine.batches import Batches
 from nnsim.engine.frame import Frame
-from nnsim.engine.optimizers import Clock
 from nnsim.engine.program import Program
 from nnsim.engine.randomness import stream
 from nnsim.engine.spec import Array, Experiment
@@ -30,8 +29,10 @@ class Runner:
         self._state = self._buffer[self.program.layout.state]
         self._next = self._buffer[self.program.layout.next]
         self._loss = self._buffer[self.program.layout["loss"].offset :][:1].reshape(())
-        self._clocks: list[Clock] = []
-        self._update = self.program.update_calls(Workspace(self.program.layout, self._buffer, 0), self._clocks)
+        whole = Workspace(self.program.layout, self._buffer, 0)
+        self._update = self.program.update_calls(whole, in_place=False)
+        self._update_in_place = self.program.update_calls(whole, in_place=True)
+        self._clocks = list(whole.clocks.values())
         self._bound: dict[int, tuple[Workspace, list[Call]]] = {}
         self._seed = experiment.seed
         self._dropout = [(k, layer.dropout) for k, layer in enumerate(experiment.network.layers, 1) if layer.dropout]
@@ -56,6 +57,8 @@ class Runner:
             with np.errstate(all="ignore"):
                 for call in self._prepare(self.iteration):
                     call()
+                for call in self._update:
+                    call()
             self._computed = True
         return float(self._loss)
 
@@ -65,13 +68,20 @@ class Runner:
             losses[self.iteration] = self._loss
             np.copyto(self._state, self._next)
             self.iteration += 1
+            self._computed = False
+        if self.iteration < stop:
+            self._run(stop, losses)
+
+    def _run(self, stop: int, losses: Array) -> None:
+        prepare, loss, update = self._prepare, self._loss, self._update_in_place
         with np.errstate(all="ignore"):
             for t in range(self.iteration, stop):
-                for call in self._prepare(t):
+                for call in prepare(t):
                     call()
-                losses[t] = self._loss
-                np.copyto(self._state, self._next)
-        self.iteration = max(stop, self.iteration)
+                losses[t] = loss
+                for call in update:
+                    call()
+        self.iteration = stop
         self._computed = False
 
     def frame(self) -> Frame:
@@ -81,9 +91,9 @@ class Runner:
         return Frame(self.program.layout, self._buffer.copy(), self.iteration, rows)
 
     def _prepare(self, t: int) -> list[Call]:
-        """Sets what depends on the iteration and returns its calls."""
-        for tick in self._clocks:
-            tick(t)
+        """Sets what depends on the iteration and returns the calls from the batch to the gradients."""
+        for number, value in self._clocks:
+            number[()] = value(t)
         w, calls = self._bind(self.batches.count(t))
         key = self.batches.key(t)
         if key != self._loaded:
@@ -99,5 +109,5 @@ class Runner:
     def _bind(self, rows: int) -> tuple[Workspace, list[Call]]:
         if rows not in self._bound:
             w = Workspace(self.program.layout, self._buffer, rows)
-            self._bound[rows] = (w, self.program.gradient_calls(w) + self._update)
+            self._bound[rows] = (w, self.program.gradient_calls(w))
         return self._bound[rows]

@@ -5,7 +5,8 @@ import numpy as np
 from nnsim.engine.runner import Runner
 from nnsim.engine.spec import Array
 
-FIRST_SPACING = 16  # iterations between keyframes, until they become too many
+SPACING = 16  # iterations between keyframes, until they become too many
+LARGE, LARGE_SPACING = 2**18, 64  # bytes of a state that takes long to copy, beside iterations that take long anyway
 MOST_KEYFRAMES = 4096
 DEFAULT_BUDGET = 64 * 2**20  # bytes
 
@@ -24,7 +25,7 @@ class Timeline:
         per_state = max(start.nbytes, 1)
         self._most = max(4, min(MOST_KEYFRAMES, budget * 3 // 4 // per_state))
         self._trail_length = max(2, min(256, budget // 8 // per_state))
-        self._spacing = FIRST_SPACING
+        self._spacing = SPACING if per_state < LARGE else LARGE_SPACING
         self._keyframes: dict[int, Array] = {0: start}
         self._coarse: dict[int, Array] = {}
         self._fine: dict[int, Array] = {}
@@ -49,7 +50,7 @@ class Timeline:
             self._go_back(t)
         elif t > self.iteration:
             self._reserve(t)
-            start = max((k for k in self._keyframes if k <= t), default=0) if t <= self.recorded else self.iteration
+            start = min(t, self.recorded) // self._spacing * self._spacing
             if start > self.iteration:
                 self.runner.restore(start, self._keyframes[start])
             self._advance(t)

@@ -13,6 +13,7 @@ that everything elementwise runs over contiguous memory, whatever the size of th
 before it. Frames turn it round: rows are samples.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from nnsim.engine.notation import symbol
 from nnsim.engine.spec import Array
 
 Call = Callable[[], object]
+Clock = Callable[[int], float]  # a number that depends on the iteration
 
 
 @dataclass(frozen=True)
@@ -55,17 +57,11 @@ class Tensor:
     def shape(self, rows: int) -> tuple[int, ...]:
         return tuple(rows if axis is SAMPLES else len(axis.names) for axis in self.axes)
 
-    def view(self, buffer: Array, rows: int) -> Array:
-        """This tensor as a frame shows it: rows are samples."""
-        if not self.axes:
-            return buffer[self.offset : self.offset + 1].reshape(())
-        if not self.per_sample:
-            shape = self.shape(rows)
-            return buffer[self.offset : self.offset + int(np.prod(shape))].reshape(shape)
-        return self.stored(buffer, rows).T
-
     def stored(self, buffer: Array, rows: int) -> Array:
-        """This tensor as kernels see it: (units, rows)."""
+        """This tensor as kernels see it: (units, rows) where it belongs to samples."""
+        shape = self.shape(rows)
+        if not self.per_sample:
+            return buffer[self.offset : self.offset + math.prod(shape)].reshape(shape)
         units = len(self.axes[1].names)
         if self.name == "x":  # gathered row by row, each row with its constant 1
             return buffer[self.offset : self.offset + rows * (units + 1)].reshape(rows, units + 1)[:, 1:].T
@@ -93,6 +89,8 @@ class Layout(Mapping[str, Tensor]):
         self.state, self.next = slice(0, kept), slice(kept, 2 * kept)
         self.size = _aligned(len(blocks) * self.parameters)
         self._tensors: dict[str, Tensor] = {}
+        self._turned: set[str] = set()
+        self._records: dict[int, np.dtype[np.void]] = {}
 
     def add(self, name: str, axes: tuple[Axis, ...], batch: int) -> None:
         """Makes room for a tensor that is not a parameter, for up to `batch` samples."""
@@ -100,6 +98,7 @@ class Layout(Mapping[str, Tensor]):
             self._tensors[name] = Tensor(name, axes, self.size)
             self.size += _aligned(1)
             return
+        self._turned.add(name)
         ones = _aligned(batch)
         units = len(axes[1].names)
         self._tensors[name] = Tensor(name, axes, self.size + (0 if name == "x" else ones))
@@ -114,6 +113,22 @@ class Layout(Mapping[str, Tensor]):
             offset += units
         full = f"d{name}" if suffix == "d" else f"{name}.{suffix}".rstrip(".")
         self._tensors[full] = Tensor(full, axes, offset, in_state=suffix == "" or suffix.endswith(".prev"))
+
+    @property
+    def turned(self) -> set[str]:
+        """The tensors that are stored units first."""
+        return self._turned
+
+    def record(self, rows: int, dtype: np.dtype[np.floating]) -> np.dtype[np.void]:
+        """The whole buffer as one record whose fields are the tensors, for batches of `rows` samples."""
+        if rows not in self._records:
+            formats = [(dtype, _stored_shape(tensor, rows)) for tensor in self._tensors.values()]
+            offsets = [tensor.offset * dtype.itemsize for tensor in self._tensors.values()]
+            size = self.size * dtype.itemsize
+            self._records[rows] = np.dtype(
+                {"names": list(self._tensors), "formats": formats, "offsets": offsets, "itemsize": size}
+            )
+        return self._records[rows]
 
     def __getitem__(self, name: str) -> Tensor:
         return self._tensors[name]
@@ -131,11 +146,26 @@ class Workspace:
     def __init__(self, layout: Layout, buffer: Array, rows: int) -> None:
         self.layout, self.buffer, self.rows = layout, buffer, rows
         self.learning_rate: Array = np.zeros((), buffer.dtype)
+        self.clocks: dict[object, tuple[Array, Clock]] = {}
+        self.part = slice(0, layout.parameters)
+        self._replaces: dict[str, str] = {}
         self._scratch: dict[object, Array] = {}
 
+    def parts(self, size: int, in_place: bool) -> Iterator["Workspace"]:
+        """The same workspace seen through `size` parameters at a time, so that what `flat` gives stays in the cache.
+
+        With `in_place` the state after the update is the state before it: what is written there replaces that.
+        """
+        for start in range(0, self.layout.parameters, size):
+            part = Workspace(self.layout, self.buffer, self.rows)
+            part.learning_rate, part.clocks, part._scratch = self.learning_rate, self.clocks, self._scratch
+            if in_place:
+                part._replaces = {"next": "", **{memory: f"{memory}.prev" for memory in self.layout.memories}}
+            part.part = slice(start, min(start + size, self.layout.parameters))
+            yield part
+
     def __getitem__(self, name: str) -> Array:
-        tensor = self.layout[name]
-        return tensor.stored(self.buffer, self.rows) if tensor.per_sample else self._fixed(tensor)
+        return self.layout[name].stored(self.buffer, self.rows)
 
     def with_ones(self, name: str) -> Array:
         """(1 + units, rows): the tensor below a row of ones."""
@@ -151,8 +181,14 @@ class Workspace:
         return self.buffer[start : start + (inputs + 1) * units].reshape(inputs + 1, units)
 
     def flat(self, suffix: str) -> Array:
-        """A whole block of parameters as one vector: "" for the parameters, "d" for their gradient, "m", ..."""
-        return self.buffer[self.layout.blocks[suffix]]
+        """A block of parameters as one vector: "" for the parameters themselves, "d" for their gradient, "m", ..."""
+        return self.buffer[self.layout.blocks[self._replaces.get(suffix, suffix)]][self.part]
+
+    def at_iteration(self, key: object, value: Clock) -> Array:
+        """A number without axes that is set to value(t) before each iteration t; the same array for the same key."""
+        if key not in self.clocks:
+            self.clocks[key] = (self.constant(0), value)
+        return self.clocks[key][0]
 
     def scratch(self, like: Array, key: object = 0) -> Array:
         """Memory for a result in between that is never shown, shared by all who ask for the same size and key."""
@@ -165,8 +201,12 @@ class Workspace:
         """A number as an array without axes: quicker in a kernel than a Python float."""
         return np.array(value, self.buffer.dtype)
 
-    def _fixed(self, tensor: Tensor) -> Array:
-        return tensor.view(self.buffer, self.rows)
+
+def _stored_shape(tensor: Tensor, rows: int) -> tuple[int, ...]:
+    if not tensor.per_sample:
+        return tensor.shape(rows)
+    units = len(tensor.axes[1].names)
+    return (rows, units + 1) if tensor.name == "x" else (units, rows)
 
 
 def _aligned(size: int) -> int:

@@ -13,7 +13,7 @@ import statistics
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,7 @@ OPTIMIZERS = {
     "momentum": rule(torch.optim.SGD, "momentum=momentum", "m=momentum_buffer", momentum=0.9),
     "nesterov": rule(torch.optim.SGD, "momentum=momentum", "m=momentum_buffer", momentum=0.9, nesterov=True),
     "adagrad": rule(torch.optim.Adagrad, "epsilon=eps", "v=sum"),
-    "rmsprop": rule(torch.optim.RMSprop, "decay=alpha epsilon=eps", "v=square_avg"),
+    "rmsprop": rule(torch.optim.RMSprop, "decay=alpha epsilon=eps momentum=momentum", "v=square_avg m=momentum_buffer"),
     "adadelta": rule(torch.optim.Adadelta, "decay=rho epsilon=eps", "v=square_avg u=acc_delta"),
     "adam": rule(torch.optim.Adam, "epsilon=eps beta1=beta1 beta2=beta2", "m=exp_avg v=exp_avg_sq"),
     "adamw": rule(torch.optim.AdamW, "epsilon=eps beta1=beta1 beta2=beta2", "m=exp_avg v=exp_avg_sq"),
@@ -111,9 +111,35 @@ def make_optimizer(
     return chosen.kind(parameters, foreach=False, **keywords)
 
 
+def make_scheduler(
+    optimizer: torch.optim.Optimizer, schedule: Mapping[str, Any], epochs: int
+) -> torch.optim.lr_scheduler.LRScheduler | None:
+    """PyTorch's scheduler of that name, with our options; none where the learning rate is constant."""
+    schedulers = torch.optim.lr_scheduler
+    match schedule:
+        case {"name": "constant"}:
+            return None
+        case {"name": "step", "every": every, "factor": factor}:
+            return schedulers.StepLR(optimizer, step_size=every, gamma=factor)
+        case {"name": "exponential", "factor": factor}:
+            return schedulers.ExponentialLR(optimizer, gamma=factor)
+        case {"name": "cosine", "lowest": lowest}:
+            return schedulers.CosineAnnealingLR(optimizer, T_max=epochs, eta_min=lowest)
+        case {"name": "warmup", "start": start, "over": over}:
+            return schedulers.LinearLR(optimizer, start_factor=start, end_factor=1.0, total_iters=over)
+    raise ValueError(f"schedule {schedule} is not known here")
+
+
+CONSTANT: Mapping[str, Any] = {"name": "constant"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """What is trained: one activation a layer, what is minimised, and how."""
+    """What is trained: one activation a layer, what is minimised, and how.
+
+    `dropout` is one share a layer, or nothing at all. A limit of 0 does not clip. `epochs` is only asked for by a
+    cosine, whose schedule is stepped after every iteration: it fits a full batch.
+    """
 
     activations: tuple[str, ...]
     loss: str
@@ -121,6 +147,13 @@ class Model:
     options: Mapping[str, float]
     l1: float = 0.0
     l2: float = 0.0
+    dropout: tuple[float, ...] = ()
+    frozen: frozenset[str] = frozenset()
+    clip_norm: float = 0.0
+    clip_value: float = 0.0
+    schedule: Mapping[str, Any] = field(default_factory=lambda: CONSTANT)
+    epochs: int = 0
+    seed: int = 0
 
 
 class Trainer:
@@ -133,19 +166,35 @@ class Trainer:
             for layer in range(1, len(model.activations) + 1)
             for kind in "Wb"
         }
-        self.optimizer = make_optimizer(model.optimizer, model.options, list(self.parameters.values()))
+        self.trained = {name: value for name, value in self.parameters.items() if name not in model.frozen}
+        self.optimizer = make_optimizer(model.optimizer, model.options, list(self.trained.values()))
+        self.scheduler = make_scheduler(self.optimizer, model.schedule, model.epochs)
         self.rule = OPTIMIZERS[model.optimizer]
         self.iteration = 0
         self.from_logits = (model.loss, model.activations[-1]) == ("binary_cross_entropy", "sigmoid")
 
-    def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
-        """z1 a1 z2 a2 … PyTorch takes weights as (units, inputs), ours are (inputs, units)."""
+    def masks(self, samples: int) -> dict[str, torch.Tensor]:
+        """mask1 …: what dropout leaves of each hidden unit and sample in this iteration, 0 or 1 / (1 - p)."""
+        found = {}
+        for layer, p in enumerate(self.model.dropout, start=1):
+            if p:
+                units = len(self.parameters[f"b{layer}"])
+                generator = np.random.default_rng([self.model.seed, DROPOUT, self.iteration, layer])
+                draws = generator.random((units, samples))
+                found[f"mask{layer}"] = torch.from_numpy((draws >= p).T / (1 - p))
+        return found
+
+    def forward(self, x: torch.Tensor, masks: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """z1 a1 drop1 z2 a2 … PyTorch takes weights as (units, inputs), ours are (inputs, units)."""
         tensors: dict[str, torch.Tensor] = {}
         a = x
         for layer, activation in enumerate(self.model.activations, start=1):
             z = functional.linear(a, self.parameters[f"W{layer}"].T, self.parameters[f"b{layer}"])
             a = ACTIVATIONS[activation](z)
             tensors |= {f"z{layer}": z, f"a{layer}": a}
+            if f"mask{layer}" in masks:
+                a = a * masks[f"mask{layer}"]
+                tensors[f"drop{layer}"] = a
         return tensors
 
     def losses(self, forward: Mapping[str, torch.Tensor], y: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -170,46 +219,73 @@ class Trainer:
         """Forward, loss, backward and update on one batch; x is (batch, inputs), y is (batch, outputs)."""
         start = {name: array(value) for name, value in self.parameters.items()}
         start |= {f"{name}.prev": value for name, value in self.memories().items()}
-        forward = self.forward(torch.from_numpy(x))
+        masks = self.masks(len(x))
+        forward = self.forward(torch.from_numpy(x), masks)
         for tensor in forward.values():
             tensor.retain_grad()
         losses = self.losses(forward, torch.from_numpy(y))
-        self.optimizer.zero_grad()
+        for value in self.parameters.values():  # zero_grad would leave out the frozen ones
+            value.grad = None
         torch.autograd.backward(losses["loss"])
         if self.from_logits:
             outputs = forward[f"a{len(self.model.activations)}"]
             again = outputs.detach().requires_grad_()
             loss = LOSSES[self.model.loss](again, torch.from_numpy(y))
             (outputs.grad,) = torch.autograd.grad(loss, again)
-        computed = {name: array(tensor) for name, tensor in (forward | losses).items()}
+        computed = {name: array(tensor) for name, tensor in (masks | forward | losses).items()}
         return start | {"x": x, "y": y} | computed | self.gradients(forward) | self.update()
 
     def gradients(self, forward: Mapping[str, torch.Tensor]) -> dict[str, Array]:
-        """da2 dz2 dW2 db2 da1 … as autograd left them behind."""
+        """da2 dz2 dW2 db2 ddrop1 da1 … as autograd left them behind."""
         tensors = {**forward, **self.parameters}
         layers = range(len(self.model.activations), 0, -1)
-        names = [f"{kind}{layer}" for layer in layers for kind in ("a", "z", "W", "b")]
-        return {f"d{name}": array(tensors[name].grad) for name in names}
+        names = [f"{kind}{layer}" for layer in layers for kind in ("drop", "a", "z", "W", "b")]
+        return {f"d{name}": array(tensors[name].grad) for name in names if name in tensors}
 
     def update(self) -> dict[str, Array]:
         """Lets torch.optim do its step, and reads what it did."""
-        before = {name: array(value) for name, value in self.parameters.items()}
+        tensors = self.clip() | self.decayed()
+        before = {name: array(value) for name, value in self.trained.items()}
         self.optimizer.step()
         self.iteration += 1
+        if self.scheduler:
+            tensors["alpha"] = np.array(self.optimizer.param_groups[0]["lr"])
+            self.scheduler.step()
         memories = self.memories()
-        tensors: dict[str, Array] = {}
-        for name, value in self.parameters.items():
+        for name, value in self.trained.items():
             after = array(value)
             tensors |= {key: memory for key, memory in memories.items() if key.startswith(f"{name}.")}
             tensors |= self.corrected(name, memories)
             tensors |= {f"{name}.step": before[name] - after, f"{name}.next": after}
         return tensors
 
+    def clip(self) -> dict[str, Array]:
+        """Clips the gradients of the trained parameters in place: W1.clipped …, and by norm also the norm before."""
+        tensors: dict[str, Array] = {}
+        trained = list(self.trained.values())
+        if self.model.clip_norm:
+            norm = torch.nn.utils.clip_grad_norm_(trained, self.model.clip_norm, foreach=False)
+            tensors["norm"] = array(norm)
+        if self.model.clip_value:
+            torch.nn.utils.clip_grad_value_(trained, self.model.clip_value, foreach=False)
+        if self.model.clip_norm or self.model.clip_value:
+            tensors |= {f"{name}.clipped": array(value.grad) for name, value in self.trained.items()}
+        return tensors
+
+    def decayed(self) -> dict[str, Array]:
+        """W1.g …: the gradients with the decay that all but AdamW add to them, which PyTorch never stores."""
+        decay = self.optimizer.defaults["weight_decay"]
+        if not decay or self.model.optimizer == "adamw":
+            return {}
+        return {f"{name}.g": array(value.grad) + decay * array(value) for name, value in self.trained.items()}
+
     def memories(self) -> dict[str, Array]:
         """W1.m W1.v …: what the optimizer carries along; zeros before its first step."""
         found = {}
-        for name, value in self.parameters.items():
+        for name, value in self.trained.items():
             for ours, theirs in self.rule.memories.items():
+                if theirs == "momentum_buffer" and not self.optimizer.defaults["momentum"]:
+                    continue  # RMSprop has a momentum only if asked for
                 found[f"{name}.{ours}"] = array(self.optimizer.state[value].get(theirs, torch.zeros_like(value)))
         return found
 
@@ -225,7 +301,7 @@ class Trainer:
         if not len(x):
             return None
         with torch.no_grad():
-            forward = self.forward(torch.from_numpy(x))
+            forward = self.forward(torch.from_numpy(x), masks={})
             a = forward[f"a{len(self.model.activations)}"]
             loss = float(self.losses(forward, torch.from_numpy(y))["loss"])
         return {"loss": loss, "accuracy": accuracy(self.model.loss, array(a), y)}
@@ -264,7 +340,7 @@ def rng(seed: int, purpose: int, i: int = 0) -> np.random.Generator:
     return np.random.default_rng([seed, purpose, i, 0])
 
 
-SPLIT, INIT, SHUFFLE = 1, 2, 3
+SPLIT, INIT, SHUFFLE, DROPOUT = 1, 2, 3, 4
 
 
 def split(n: int, share: float, seed: int) -> tuple[Rows, Rows]:
