@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import nnsim
+from nnsim.engine import threads
 
 if TYPE_CHECKING:
     from nnsim.debugger.session import Session
@@ -37,9 +38,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit status."""
-    # Small networks get many times slower when their products are spread over cores
-    for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
+    threads.start_with_one()
     try:
         options = _parse(sys.argv[1:] if arguments is None else arguments)
         return int(options.command(options) or 0)

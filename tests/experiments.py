@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -28,17 +29,18 @@ def make_experiment(
     seed: int = 0,
     weights: Mapping[str, Array] | None = None,
     frozen: frozenset[str] = frozenset(),
-    **training: float,
+    **training: Any,
 ) -> Experiment:
     """Random data for a network written as "3 tanh, 1 sigmoid"; targets fit the loss."""
     rng = np.random.default_rng(seed)
     built = tuple(_layer(text) for text in layers.split(","))
     outputs = built[-1].units
     x = rng.normal(size=(rows, inputs))
-    y = {
-        "binary_cross_entropy": lambda: rng.integers(0, 2, (rows, outputs)).astype(float),
-        "categorical_cross_entropy": lambda: np.eye(outputs)[rng.integers(0, outputs, rows)],
-    }.get(loss, lambda: rng.normal(size=(rows, outputs)))()
+    y: Array = rng.normal(size=(rows, outputs))
+    if loss == "binary_cross_entropy":
+        y = rng.integers(0, 2, (rows, outputs)).astype(float)
+    if loss == "categorical_cross_entropy":
+        y = np.eye(outputs)[rng.integers(0, outputs, rows)]
     data = Data(
         x=x,
         y=y,

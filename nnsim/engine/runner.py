@@ -45,6 +45,10 @@ class Runner:
         """A copy of the state that iteration `iteration` starts from."""
         return self._state.copy()
 
+    @property
+    def bytes_of_frame(self) -> int:
+        return self._buffer.nbytes
+
     def restore(self, iteration: int, state: Array) -> None:
         """Stands before `iteration`, whose state was `state`."""
         self._state[...] = state

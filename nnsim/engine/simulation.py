@@ -1,7 +1,10 @@
 """A simulation: one training run that can be walked through in both directions."""
 
+from itertools import pairwise
+
 import numpy as np
 
+from nnsim.engine import threads
 from nnsim.engine.explanation import Explanation, explain
 from nnsim.engine.frame import Frame
 from nnsim.engine.metrics import Evaluator
@@ -22,9 +25,10 @@ class Simulation:
     def __init__(self, experiment: Experiment, memory: int = DEFAULT_BUDGET) -> None:
         """`memory` bounds the bytes kept for going back in time."""
         self.experiment = experiment
+        self._threads = threads.wanted(_largest_product(experiment))
+        threads.use(self._threads)
         self._runner = Runner(experiment)
         self._timeline = Timeline(self._runner, memory)
-        self._frame: Frame | None = None
         self._evaluator = Evaluator(experiment)
 
     @property
@@ -54,9 +58,7 @@ class Simulation:
     @property
     def frame(self) -> Frame:
         """Every tensor of this iteration by name: read-only arrays whose rows are samples. A copy that stays valid."""
-        if self._frame is None or self._frame.iteration != self.iteration:
-            self._frame = self._runner.frame()
-        return self._frame
+        return self._timeline.frame()
 
     @property
     def losses(self) -> Array:
@@ -85,6 +87,7 @@ class Simulation:
         """Goes to any iteration, in either direction. Raises ValueError where it is negative."""
         if iteration < 0:
             raise ValueError(f"iterations are counted from 0: there is no iteration {iteration}")
+        threads.use(self._threads)
         self._timeline.seek(int(iteration))
 
     def epoch_of(self, iteration: int) -> int:
@@ -137,3 +140,10 @@ class Simulation:
     @property
     def _parameters(self) -> Array:
         return self._runner.state[: self.program.layout.parameters]
+
+
+def _largest_product(experiment: Experiment) -> int:
+    """Multiplications in the largest matrix product of an iteration."""
+    batch = experiment.training.batch_size or len(experiment.data.x)
+    sizes = [experiment.network.inputs, *(layer.units for layer in experiment.network.layers)]
+    return batch * max(inputs * units for inputs, units in pairwise(sizes))

@@ -2,20 +2,23 @@
 
 import numpy as np
 
+from nnsim.engine.frame import Frame
 from nnsim.engine.runner import Runner
 from nnsim.engine.spec import Array
 
 SPACING = 16  # iterations between keyframes, until they become too many
-LARGE, LARGE_SPACING = 2**18, 64  # bytes of a state that takes long to copy, beside iterations that take long anyway
+LARGE, LARGE_SPACING = 2**18, 60  # bytes of a state that takes long to copy, beside iterations that take long anyway
 MOST_KEYFRAMES = 4096
+LONGEST_TRAIL = 256  # states in each level of the trail
 DEFAULT_BUDGET = 64 * 2**20  # bytes
 
 
 class Timeline:
     """Goes to any iteration, forwards and backwards, to the last bit.
 
-    Keyframes are kept every so many iterations and thin out by themselves as they fill their part of the budget.
-    Walking backwards leaves a denser trail of states near the cursor, so that the next steps back are short.
+    Keyframes are kept every so many iterations and thin out by themselves as they fill their part of the budget: every
+    multiple of the spacing up to the latest visited iteration has one. Walking backwards leaves a denser trail of
+    states near the cursor, and the frames next to it, so that the next steps back are short.
     """
 
     def __init__(self, runner: Runner, budget: int = DEFAULT_BUDGET) -> None:
@@ -23,12 +26,13 @@ class Timeline:
         self.runner = runner
         start = runner.state
         per_state = max(start.nbytes, 1)
-        self._most = max(4, min(MOST_KEYFRAMES, budget * 3 // 4 // per_state))
-        self._trail_length = max(2, min(256, budget // 8 // per_state))
+        self._most = max(4, min(MOST_KEYFRAMES, budget * 5 // 6 // per_state))
+        self._trail_length = max(3, min(LONGEST_TRAIL, budget // 16 // per_state // 2))
+        self._most_frames = min(LONGEST_TRAIL, budget // 16 // runner.bytes_of_frame)
+        self._frames: dict[int, Frame] = {}
         self._spacing = SPACING if per_state < LARGE else LARGE_SPACING
         self._keyframes: dict[int, Array] = {0: start}
-        self._coarse: dict[int, Array] = {}
-        self._fine: dict[int, Array] = {}
+        self._trail: list[dict[int, Array]] = []
         self._losses = np.empty(1024)
         self.recorded = 0
 
@@ -43,6 +47,18 @@ class Timeline:
         view = self._losses[:stop]
         view.flags.writeable = False
         return view
+
+    def frame(self) -> Frame:
+        """The frame of this iteration."""
+        if self.iteration not in self._frames:
+            self._remember(self.runner.frame())
+        return self._frames[self.iteration]
+
+    def _remember(self, frame: Frame) -> None:
+        """Keeps the frames seen last, at least this one."""
+        self._frames[frame.iteration] = frame
+        while len(self._frames) > max(1, self._most_frames):
+            del self._frames[next(iter(self._frames))]
 
     def seek(self, t: int) -> None:
         """Stands at iteration t, wherever it stood before."""
@@ -71,26 +87,36 @@ class Timeline:
         self._keyframes = {t: state for t, state in self._keyframes.items() if t % self._spacing == 0}
 
     def _go_back(self, t: int) -> None:
-        """Restores the nearest earlier state and replays, leaving a trail for the next steps back."""
-        if t not in self._fine:
-            near = max((k for k in self._coarse if k <= t), default=-1)
-            if near < 0 or t - near > self._trail_length:
-                near = t - t % self._spacing
-                self._restore(near, self._keyframes)
-                stride = -(-self._spacing // self._trail_length)
-                self._coarse = self._walk(t, stride)
-                near = max(self._coarse)
-            self._restore(near, self._coarse)
-            self._fine = self._walk(t, 1)
-        self._restore(t, self._fine)
+        """Restores the nearest earlier state and replays, leaving a trail for the next steps back.
 
-    def _walk(self, stop: int, stride: int) -> dict[int, Array]:
-        """The states from here to `stop`, both ends included where the stride meets them."""
-        trail = {self.iteration: self.runner.state}
+        The trail has levels, each denser and nearer to t than the one before, down to single iterations.
+        """
+        if self._trail and t in self._trail[-1]:
+            self.runner.restore(t, self._trail[-1][t])
+            return
+        while self._trail and min(self._trail[-1]) > t:
+            self._trail.pop()
+        known = self._trail[-1] if self._trail else {0: self._keyframes[0]}
+        near = max(k for k in known if k <= t)
+        keyframe = t // self._spacing * self._spacing
+        if keyframe > near or not self._trail:
+            self._trail, known, near = [], self._keyframes, keyframe
+        state = known[near]
+        self.runner.restore(near, state)
+        while self.iteration < t:
+            stride = -(-(t - self.iteration) // self._trail_length)
+            self._trail.append(self._walk(state, t, stride))
+            state = self._trail[-1][self.iteration]
+
+    def _walk(self, state: Array, stop: int, stride: int) -> dict[int, Array]:
+        """Runs on from `state` in strides, not beyond `stop`: the states on the way."""
+        states = {self.iteration: state}
         while self.iteration + stride <= stop:
+            if stride == 1 and self._most_frames > self._trail_length:
+                self._remember(self.runner.frame())
             self._run(self.iteration + stride)
-            trail[self.iteration] = self.runner.state
-        return trail
+            states[self.iteration] = self.runner.state
+        return states
 
     def _run(self, stop: int) -> None:
         try:
@@ -98,9 +124,6 @@ class Timeline:
         except BaseException:  # such as Ctrl-C in the middle of an iteration: stand where the state is known
             self.runner.restore(0, self._keyframes[0])
             raise
-
-    def _restore(self, t: int, states: dict[int, Array]) -> None:
-        self.runner.restore(t, states[t])
 
     def _reserve(self, t: int) -> None:
         if t >= len(self._losses):

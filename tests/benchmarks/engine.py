@@ -3,11 +3,6 @@
 Each pair runs in turn, several times, in one process with one BLAS thread; what counts are the ratios.
 """
 
-import os
-
-for _variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ[_variable] = "1"
-
 import statistics
 import time
 from collections.abc import Callable
@@ -57,7 +52,9 @@ def row(net: Net, optimizer: str) -> str:
 
 
 def main() -> None:
-    print(f"{'':<46} {'by hand':>9} {'sim.step':>9} {'ratio':>7} {'frames':>9} {'ratio':>7}   (µs an iteration, medians)")
+    print(
+        f"{'':<46} {'by hand':>9} {'sim.step':>9} {'ratio':>7} {'frames':>9} {'ratio':>7}   (µs an iteration, medians)"
+    )
     for net in NETS:
         for optimizer in ("sgd", "adam"):
             print(row(net, optimizer), flush=True)

@@ -3,6 +3,8 @@
 It records nothing: no iteration can be had again, and the loss is not even computed. This is the yardstick.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,7 @@ class Loop:
         rng = np.random.default_rng(0)
         self.x, self.y, self.batch, self.adam = x, y, batch, adam
         self.hidden, self.output = hidden, output
-        shapes = list(zip(sizes[:-1], sizes[1:], strict=True))
+        shapes = list(pairwise(sizes))
         count = sum(i * u + u for i, u in shapes)
         self.p, self.g = rng.normal(0, 0.3, count), np.zeros(count)
         self.m, self.v, self.s, self.r = (np.zeros(count) for _ in range(4))

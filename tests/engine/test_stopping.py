@@ -26,7 +26,11 @@ def test_training_ends_after_the_scenarios_epochs() -> None:
 
 @pytest.mark.parametrize(
     ("goal", "reason", "iteration"),
-    [({"epochs": 2}, "epochs", 6), ({"iterations": 7}, "iterations", 7), ({"epochs": 4, "iterations": 5}, "iterations", 5)],
+    [
+        ({"epochs": 2}, "epochs", 6),
+        ({"iterations": 7}, "iterations", 7),
+        ({"epochs": 4, "iterations": 5}, "iterations", 5),
+    ],
 )
 def test_training_ends_where_it_is_told(goal: dict[str, int], reason: str, iteration: int) -> None:
     sim = Simulation(overfitting(None))

@@ -1,0 +1,94 @@
+"""How long any iteration takes to come back, and what remembering costs: `python -m tests.benchmarks.time_travel`"""
+
+import random
+import time
+import tracemalloc
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from nnsim.engine.simulation import Simulation
+from tests.benchmarks.nets import NETS, simulation
+
+MIB = 2**20
+
+
+def seconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def deep(sim: Simulation, iterations: int, visits: int) -> None:
+    """Trains, measuring the cost of early and late iterations, then visits random ones."""
+    tenth = iterations // 10
+    early = seconds(lambda: sim.step(tenth))
+    sim.step(iterations - 2 * tenth)
+    late = seconds(lambda: sim.step(tenth))
+    print(
+        f"  an iteration of the first tenth {early / tenth * 1e6:,.1f} µs, of the last {late / tenth * 1e6:,.1f} µs,",
+        end="",
+    )
+    print(f" ratio {late / early:.2f}")
+    kept = [*sim._timeline._keyframes.values(), sim._timeline._losses]
+    rng = random.Random(0)
+    times, largest = [], 0
+    for _ in range(visits):
+        t = rng.randrange(iterations)
+        times.append(seconds(partial(visit, sim, t)))
+        trail = [state for level in sim._timeline._trail for state in level.values()]
+        largest = max(largest, sum(state.nbytes for state in [*kept, *trail]))
+    low, high = np.percentile(times, [50, 99]) * 1e3
+    print(f"  any of them again: median {low:.2f} ms, 99th percentile {high:.2f} ms; kept {largest / MIB:.1f} MiB")
+
+
+def visit(sim: Simulation, t: int) -> None:
+    sim.seek(t)
+    _ = sim.frame["loss"]
+
+
+def walking(sim: Simulation, steps: int) -> None:
+    """Step by step with every frame, forwards over known iterations and back again."""
+
+    def walk(move: Callable[[], None]) -> Callable[[], None]:
+        def go() -> None:
+            for _ in range(steps):
+                move()
+                _ = sim.frame["loss"]
+
+        return go
+
+    forwards, backwards = seconds(walk(sim.step)), seconds(walk(sim.back))
+    print(f"  a step forwards {forwards / steps * 1e6:,.0f} µs, backwards {backwards / steps * 1e6:,.0f} µs,", end="")
+    print(f" ratio {backwards / forwards:.2f}")
+
+
+def traced(net: int, iterations: int, memory: int) -> None:
+    """What Python itself says the timeline holds."""
+    sim = simulation(NETS[net], "adam", memory)
+    sim.step(10)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    sim.step(iterations)
+    used = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    print(f"  memory of {iterations:,} iterations, all objects counted: {used / MIB:.1f} MiB")
+
+
+def main() -> None:
+    print("2-4-1, Adam, a million iterations, budget 64 MiB")
+    sim = simulation(NETS[0], "adam", 64 * MIB)
+    deep(sim, 1_000_000, 2000)
+    sim.seek(500_000)
+    walking(sim, 3000)
+    traced(0, 1_000_000, 64 * MIB)
+    print("784-128-64-10, Adam, 20,000 iterations, budget 256 MiB", flush=True)
+    large = simulation(NETS[3], "adam", 256 * MIB)
+    deep(large, 20_000, 150)
+    large.seek(10_000)
+    walking(large, 300)
+
+
+if __name__ == "__main__":
+    main()
