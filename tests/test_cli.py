@@ -173,9 +173,7 @@ def test_no_traceback_from_a_real_process() -> None:
 
 
 def test_a_closed_pipe_ends_quietly() -> None:
-    process = subprocess.Popen(
-        [*NNSIM, "trace", "titanic"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([*NNSIM, "trace", "titanic"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout
     assert process.stderr
     process.stdout.readline()

@@ -41,7 +41,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Optimizer:
-    """`defaults` are the options that it takes; `rule` makes its steps from them and the suffix of its gradient."""
+    """`title` as people write it; `defaults` are the options that it takes.
+
+    `rule` makes its steps from the options and the suffix of the gradient that it is to work with.
+    """
 
     name: str
     title: str
@@ -218,9 +221,9 @@ _ADAM: Options = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon"
 _MOMENTUM: Options = {"learning_rate": 1e-3, "momentum": 0.9, "weight_decay": 0.0}
 
 _ALL = (
-    Optimizer("sgd", "gradient descent", {"learning_rate": 1e-3, "weight_decay": 0.0}, sgd),
-    Optimizer("momentum", "gradient descent with momentum", _MOMENTUM, momentum),
-    Optimizer("nesterov", "gradient descent with Nesterov's momentum", _MOMENTUM, nesterov),
+    Optimizer("sgd", "SGD", {"learning_rate": 1e-3, "weight_decay": 0.0}, sgd),
+    Optimizer("momentum", "momentum", _MOMENTUM, momentum),
+    Optimizer("nesterov", "Nesterov momentum", _MOMENTUM, nesterov),
     Optimizer("adagrad", "AdaGrad", {"learning_rate": 1e-2, "epsilon": 1e-10, "weight_decay": 0.0}, adagrad),
     Optimizer(
         "rmsprop",

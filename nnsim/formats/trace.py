@@ -6,6 +6,7 @@ from typing import Any
 from nnsim.engine.notation import number
 from nnsim.engine.ops import Op
 from nnsim.engine.simulation import Simulation
+from nnsim.formats.digits import number_format
 
 DIGITS = 6
 WIDEST = 8  # numbers in a line, before a row is folded
@@ -60,7 +61,7 @@ def _starting_point(sim: Simulation) -> Iterator[str]:
 
 def _op(sim: Simulation, op: Op) -> Iterator[str]:
     yield from _tensor(sim, op.name, f"{op.formula}    {op.title}")
-    if op.phase not in ("batch",):
+    if op.phase != "batch":
         explanation = sim.explain(op.name, (0,) * sim.frame[op.name].ndim)
         yield "    why: " + f"\n{' ' * 9}".join(explanation.lines(DIGITS))
 
@@ -77,9 +78,10 @@ def _tensor(sim: Simulation, name: str, heading: str) -> Iterator[str]:
     columns = frame.axis_names(name, values.ndim - 1)
     rows = frame.axis_names(name, 0) if values.ndim == 2 else ("",)
     grid = values if values.ndim == 2 else values[None, :]
+    written = number_format(values, DIGITS)
     for start in range(0, len(columns), WIDEST):
         part = slice(start, start + WIDEST)
-        cells = [[number(float(v), DIGITS) for v in row[part]] for row in grid]
+        cells = [[written(float(v)) for v in row[part]] for row in grid]
         yield from _aligned(_safe(rows), _safe(columns[part]), cells)
 
 

@@ -69,7 +69,8 @@ CHANGES = [
     (
         "units = 2",
         "unit = 2",
-        'my.toml: network.layers[0].unit: unknown key; allowed: units, activation, init; did you mean "units"?',
+        "my.toml: network.layers[0].unit: unknown key; allowed: units, activation, init, dropout; "
+        'did you mean "units"?',
     ),
     ("units = 2, ", "", "my.toml: network.layers[0].units: is missing; allowed: a whole number from 1"),
     (

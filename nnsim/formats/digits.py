@@ -1,0 +1,53 @@
+"""Numbers of one table, written alike: the same decimals, a real minus sign, a plus where signs matter."""
+
+from dataclasses import dataclass, replace
+from math import floor, isfinite, isnan, log10
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+MINUS = "−"
+SMALLEST, LARGEST = 1e-4, 1e6  # magnitudes outside are written with a power of ten
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """How the numbers of one tensor are written. `width`: the cells that the widest takes."""
+
+    decimals: int
+    power: bool = False
+    signed: bool = True
+    width: int = 0
+
+    def __call__(self, value: float) -> str:
+        if not isfinite(value):
+            return "nan" if isnan(value) else ("+∞" if value > 0 else f"{MINUS}∞")
+        if value == 0:
+            return "0" + " " * (self.decimals + 1 if self.decimals and not self.power else 0)
+        sign = "+" if self.signed else ""
+        text = format(value, f"{sign}.{self.decimals}{'e' if self.power else 'f'}")
+        return (_short_power(text) if self.power else text).replace("-", MINUS)
+
+
+def number_format(values: Array, digits: int = 4, signed: bool | None = None) -> NumberFormat:
+    """The format that gives the largest of `values` so many significant digits."""
+    finite = values[np.isfinite(values)]
+    sizes = np.abs(finite[finite != 0])
+    largest = float(sizes.max()) if sizes.size else 0.0
+    signed = bool((finite < 0).any()) if signed is None else signed
+    if largest == 0 or (largest < 1000 and not (finite % 1).any()):
+        form = NumberFormat(0, signed=signed)
+    elif SMALLEST <= largest < LARGEST:
+        form = NumberFormat(max(0, digits - 1 - floor(log10(largest))), signed=signed)
+    else:
+        form = NumberFormat(digits - 1, power=True, signed=signed)
+    ends = (largest, float(sizes.min())) if sizes.size else (0.0,)
+    odd = 3 if finite.size < values.size else 1  # nan, −∞
+    return replace(form, width=max(odd, *(len(form(-end if signed else end)) for end in ends)))
+
+
+def _short_power(text: str) -> str:
+    mantissa, power = text.split("e")
+    return f"{mantissa}e{int(power)}"

@@ -1,0 +1,48 @@
+"""How keys are written, and which area of the program a binding belongs to."""
+
+from textual.binding import Binding
+
+_NAMES = {
+    "enter": "⏎",
+    "backspace": "⌫",
+    "space": "␣",
+    "tab": "⇥",
+    "shift+tab": "⇧⇥",
+    "question_mark": "?",
+    "escape": "Esc",
+    "home": "Home",
+    "end": "End",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "ctrl+q": "^q",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+}
+
+
+def key(keys: str, action: str, command: str, tooltip: str, show: bool = True) -> Binding:
+    """A binding, for footer, help and command palette alike. `command` is `area: verb`, its id then `area.verb`."""
+    area, verb = command.split(": ")
+    name = f"{area}.{verb}".replace(" ", "-")
+    return Binding(keys, action, verb, show=show, tooltip=tooltip, id=name, group=Binding.Group(area))
+
+
+def quiet(keys: str, action: str, command: str, tooltip: str) -> Binding:
+    """A binding that the footer leaves out."""
+    return key(keys, action, command, tooltip, show=False)
+
+
+def key_name(binding: Binding) -> str:
+    """`⏎` for enter; where a binding has several keys, all of them."""
+    return " ".join(_NAMES.get(name.strip(), name.strip()) for name in binding.key.split(","))
+
+
+def area(binding: Binding) -> str:
+    return binding.group.description if binding.group else ""
+
+
+def command(binding: Binding) -> str:
+    """The line in the command palette: `step: next op`."""
+    return f"{area(binding)}: {binding.description}"

@@ -1,0 +1,161 @@
+"""One moment of the training, as the screen shows it: taken once a step, never changed, safe between threads."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnsim.engine.optimizers import OPTIMIZERS
+from nnsim.formats.digits import Array
+
+if TYPE_CHECKING:
+    from nnsim.debugger.session import Session
+    from nnsim.engine.explanation import Explanation
+    from nnsim.engine.frame import Frame
+    from nnsim.engine.ops import Op
+    from nnsim.engine.workspace import Tensor
+
+
+@dataclass(frozen=True)
+class About:
+    """What does not change while a scenario is trained."""
+
+    title: str
+    network: str
+    loss: str
+    optimizer: str
+    activations: tuple[str, ...]
+    epochs: int
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where the cursor stands and what can be seen from there. `sample`: the row of the batch shown in the pictures."""
+
+    about: About
+    iteration: int
+    iterations: int
+    epoch: int
+    batch: int
+    batches: int
+    recorded: int
+    losses: Array
+    learning_rate: float
+    program: "Sequence[Op]"
+    op_index: int
+    layout: "Mapping[str, Tensor]"
+    frame: "Frame"
+    index: tuple[int, ...]
+    sample: int
+    changed: np.ndarray | None
+    explanation: "Explanation"
+    running: bool = False
+    rate: float | None = None
+
+    @property
+    def op(self) -> "Op":
+        return self.program[self.op_index]
+
+    @property
+    def tensor(self) -> "Tensor":
+        return self.layout[self.op.name]
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Tensors that this iteration has not computed yet."""
+        return frozenset(name for op in self.program[self.op_index + 1 :] for name in op.writes)
+
+    def value(self, name: str) -> Array | None:
+        """A tensor of the frame, or None where it has not been computed yet."""
+        return None if name in self.hidden or name not in self.layout else self.frame[name]
+
+    @property
+    def updated(self) -> str | None:
+        """The parameter that the op helps to update, if any."""
+        part = parse(self.op.name)
+        return part.parameter if part.suffix else None
+
+    @property
+    def number(self) -> float:
+        """The chosen number."""
+        return float(self.frame[self.op.name][self.index])
+
+    @property
+    def last_loss(self) -> float | None:
+        """The newest loss known here: this iteration's where it has been computed, else that of the one before."""
+        known = self.iteration + ("loss" not in self.hidden)
+        return float(self.losses[known - 1]) if known else None
+
+
+def take(session: "Session", about: About, sample: int = 0, running: bool = False, rate: float | None = None) -> Moment:
+    """The session's moment. The caller holds its lock where another thread trains."""
+    sim, frame = session.sim, session.frame
+    name, index = session.tensor, session.index
+    axes = session.layout[name].axes
+    chosen = index[0] if axes and axes[0].kind == "sample" else sample
+    return Moment(
+        about=about,
+        iteration=session.iteration,
+        iterations=sim.iterations,
+        epoch=sim.epoch_of(session.iteration),
+        batch=sim.batch_of(session.iteration),
+        batches=sim.iterations_per_epoch,
+        recorded=sim.recorded,
+        losses=sim.all_losses,
+        learning_rate=sim.learning_rate(session.iteration),
+        program=session.program,
+        op_index=session.op_index,
+        layout=session.layout,
+        frame=frame,
+        index=index,
+        sample=min(chosen, len(frame.rows) - 1),
+        changed=None if running else session.changed(name),
+        explanation=session.explanation(),
+        running=running,
+        rate=rate,
+    )
+
+
+def describe(session: "Session") -> About:
+    """What the header says of a session's scenario."""
+    experiment = session.sim.experiment
+    training = experiment.training
+    layers = experiment.network.layers
+    return About(
+        title=session.title,
+        network=" → ".join([str(experiment.network.inputs), *(f"{lay.units} {lay.activation}" for lay in layers)]),
+        loss=training.loss.replace("_", " "),
+        optimizer=OPTIMIZERS[training.optimizer.name].title,
+        activations=tuple(layer.activation for layer in layers),
+        epochs=training.epochs,
+    )
+
+
+_NAME = re.compile(r"(d(?=[azWb]\d|drop\d))?([A-Za-z_]+?)(\d*)(?:\.(.+))?")
+
+
+@dataclass(frozen=True)
+class Part:
+    """The parts of a tensor's name: `dW2` is about W of layer 2, `W1.mhat` about W of layer 1; `loss` has no layer."""
+
+    base: str
+    layer: int
+    suffix: str
+
+    @property
+    def parameter(self) -> str:
+        return f"{self.base}{self.layer}"
+
+    @property
+    def of_units(self) -> bool:
+        """Whether it has a number for each unit of its layer."""
+        return self.base in ("a", "z", "b", "drop", "mask")
+
+
+def parse(name: str) -> Part:
+    match = _NAME.fullmatch(name)
+    assert match, f"a tensor with an unknown name: {name}"
+    return Part(match[2], int(match[3] or 0), match[4] or "")

@@ -1,0 +1,121 @@
+"""Connections between two columns of units, drawn in braille: 2 × 4 dots a cell.
+
+Thicker is larger, dashed is negative; where lines cross, a cell takes the color of the largest.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from nnsim.formats.digits import Array
+from nnsim.tui.colors import ink
+from nnsim.tui.rows import Row
+
+_DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # by row and column inside a cell
+_SAMPLES_A_DOT = 2
+INVISIBLE, WEAK, STRONG = 0.03, 0.12, 0.55  # shares of the largest weight
+
+
+@dataclass(frozen=True)
+class Links:
+    """Weights between units that stand in the rows `starts` and `ends`: the bytes of a (starts, ends) float64 array.
+
+    `chosen`: the one to stand out. Bytes, so that equal pictures are equal and can be kept.
+    """
+
+    data: bytes
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    largest: float
+    lit: bool
+    chosen: tuple[int, int] | None = None
+
+    @property
+    def weights(self) -> Array:
+        return np.frombuffer(self.data).reshape(len(self.starts), len(self.ends))
+
+    def rows(self, width: int, height: int) -> list[Row]:
+        """The picture: `height` rows of `width` cells."""
+        if width < 2 or not self.weights.size or self.largest <= 0:
+            return [[(" " * max(width, 0), "")] for _ in range(height)]
+        order = self._order(2 * min(width, height))
+        bits, owner = _draw(self._curves(order, width, height), width, height)
+        roles = [self._role(int(i), int(j)) for i, j in zip(*np.unravel_index(order, self.weights.shape), strict=True)]
+        return [_row(bits[y], owner[y], roles) for y in range(height)]
+
+    def _order(self, most: int) -> np.ndarray:
+        """Flat positions of the weights to draw: so many of the largest, the very largest last, on top."""
+        share = np.abs(self.weights).ravel() / self.largest
+        if self.chosen:
+            share[np.ravel_multi_index(self.chosen, self.weights.shape)] = np.inf
+        order = np.argsort(share)[-most:]
+        return order[share[order] >= INVISIBLE]
+
+    def _role(self, i: int, j: int) -> str:
+        if self.chosen == (i, j):
+            return "lit"
+        return ink(self.weights[i, j], self.largest if self.lit else 2 * self.largest)
+
+    def _curves(self, order: np.ndarray, width: int, height: int) -> "_Curves":
+        i, j = np.unravel_index(order, self.weights.shape)
+        start, end = np.array(self.starts)[i] * 4 + 1.5, np.array(self.ends)[j] * 4 + 1.5
+        t = np.linspace(0.0, 1.0, _SAMPLES_A_DOT * max(2 * width, 4 * height))
+        bend = t * t * (3 - 2 * t)  # leaves and arrives level
+        x = np.broadcast_to(t * (2 * width - 1), (len(order), len(t)))
+        y = start[:, None] + (end - start)[:, None] * bend
+        thick = self._thick(order) & (len(order) <= height)  # a crowd of thick lines is a blot
+        return _Curves(x, y, self._visible(order, x, y), thick)
+
+    def _visible(self, order: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Which samples of each line to draw: all, or dashes for negative weights, sparse ones for weak weights."""
+        along = np.cumsum(np.hypot(np.diff(x, prepend=x[:, :1]), np.diff(y, prepend=y[:, :1])), axis=1)
+        weights = self.weights.ravel()[order]
+        dashed, weak = weights < 0, np.abs(weights) < WEAK * self.largest
+        visible = np.ones(along.shape, dtype=bool)
+        visible[dashed] = along[dashed] % 7 < 4
+        visible[weak & ~dashed] = along[weak & ~dashed] % 4 < 1
+        visible[weak & dashed] = along[weak & dashed] % 10 < 2
+        return visible
+
+    def _thick(self, order: np.ndarray) -> np.ndarray:
+        return np.asarray(np.abs(self.weights.ravel()[order]) >= STRONG * self.largest)
+
+
+@lru_cache(maxsize=64)
+def links_picture(links: Links, width: int, height: int) -> list[Row]:
+    return links.rows(width, height)
+
+
+@dataclass(frozen=True)
+class _Curves:
+    x: np.ndarray
+    y: np.ndarray
+    visible: np.ndarray
+    thick: np.ndarray
+
+
+def _draw(curves: _Curves, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """Braille bits of every cell, and which curve owns it (−1: none)."""
+    bits, owner = np.zeros(width * height, dtype=np.int64), np.full(width * height, -1)
+    number = np.broadcast_to(np.arange(len(curves.x))[:, None], curves.x.shape)
+    for lower in (0, 1):  # a thick line is drawn again, a dot lower
+        drawn = curves.visible & (curves.thick[:, None] | (lower == 0))
+        x = np.rint(curves.x[drawn]).astype(np.int64)
+        y = np.clip(np.rint(curves.y[drawn]).astype(np.int64) + lower, 0, 4 * height - 1)
+        cells = (y // 4) * width + x // 2
+        np.bitwise_or.at(bits, cells, _DOTS[y % 4, x % 2])
+        np.maximum.at(owner, cells, number[drawn])
+    return bits.reshape(height, width), owner.reshape(height, width)
+
+
+def _row(bits: np.ndarray, owner: np.ndarray, roles: list[str]) -> Row:
+    row: Row = []
+    for bit, curve in zip(bits.tolist(), owner.tolist(), strict=True):
+        role = roles[curve] if bit else ""
+        letter = chr(0x2800 + bit) if bit else " "
+        if row and row[-1][1] == role:
+            row[-1] = (row[-1][0] + letter, role)
+        else:
+            row.append((letter, role))
+    return row

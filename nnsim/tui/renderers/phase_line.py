@@ -1,0 +1,130 @@
+"""The phase line: every op of the iteration in reading order, and the cursor on one of them."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from nnsim.tui.moment import Moment, parse
+from nnsim.tui.rows import Row, joined, width_of
+
+SEPARATOR = (" │ ", "faint")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Ops that are read together: those of a phase, or of one parameter in the update. `first`: its first op."""
+
+    label: str
+    ops: tuple[str, ...]
+    first: int
+
+    def row(self, cursor: int, folded: bool = False, width: int = 10**6) -> Row:
+        if self.first + len(self.ops) <= cursor:
+            return self._done(folded)
+        if self.first > cursor:
+            return self._to_come(folded)
+        return self._now(cursor - self.first, width)
+
+    def _done(self, folded: bool) -> Row:
+        row: Row = [(self.label, "dim"), (" ✓", "accent")] if self.label else [("✓", "accent")]
+        return row if folded else [*row, (" " + " ".join(self.ops), "name")]
+
+    def _to_come(self, folded: bool) -> Row:
+        if folded:
+            return [(f"{self.label} ·{len(self.ops)}", "faint dim")]
+        return [(f"{self.label} · ", "dim"), (" ".join(self.ops), "dim")]
+
+    def _now(self, at: int, width: int) -> Row:
+        start, end = _window(self.ops, at, width - len(self.label) - 6)
+        row: Row = [(self.label, "title")]
+        if start:
+            row.append((" …", "dim"))
+        for position in range(start, end):
+            row.extend(_op(self.ops[position], position - at))
+        return [*row, (" …", "dim")] if end < len(self.ops) else row
+
+
+def phase_line(moment: Moment, width: int, height: int) -> list[Row]:
+    """A row with the phases up to the gradients and a row with the update; one row where there is no height for two."""
+    groups = phases(moment)
+    cursor = moment.op_index
+    learning = [group for group in groups if group.first < _update_start(moment)]
+    updating = groups[len(learning) :]
+    inside = cursor >= _update_start(moment)
+    if height < 2:
+        return [[(" ", ""), *_fit(updating if inside and updating else learning, cursor, width - 2)]]
+    lead: Row = [(" update  ", "title" if inside else "dim")]
+    rows = [[(" ", ""), *_fit(learning, cursor, width - 2)]]
+    return [*rows, [*lead, *_fit(updating, cursor, width - 10)] if updating else []]
+
+
+def phases(moment: Moment) -> list[Group]:
+    """The program's ops grouped as a teacher would."""
+    numbered = enumerate(moment.program)
+    groups = []
+    for label, members in groupby(numbered, key=lambda pair: _label(moment, pair[1].name, pair[1].phase)):
+        ops = list(members)
+        groups.append(Group(label, tuple(_short(moment, op.name) for _, op in ops), ops[0][0]))
+    return groups
+
+
+def _label(moment: Moment, name: str, phase: str) -> str:
+    if phase != "update":
+        return phase
+    return moment.layout[parse(name).parameter].symbol if parse(name).suffix else "all"
+
+
+def _short(moment: Moment, name: str) -> str:
+    """∂L/∂W₂ reads ∂W₂ here; what belongs to a parameter reads m, v̂, step."""
+    symbol = moment.layout[name].symbol
+    if not parse(name).suffix:
+        return symbol.replace("∂L/", "")
+    return "next" if name.endswith(".next") else symbol.partition("(")[0]
+
+
+def _update_start(moment: Moment) -> int:
+    return next((at for at, op in enumerate(moment.program) if op.phase == "update"), len(moment.program))
+
+
+def _fit(groups: list[Group], cursor: int, width: int) -> Row:
+    """The groups in one row: those farthest from the cursor are folded first."""
+    at = max((i for i, group in enumerate(groups) if group.first <= cursor), default=0)
+    folded: set[int] = set()
+    for farthest in [*sorted(range(len(groups)), key=lambda i: -abs(i - at)), at]:
+        row = _row(groups, cursor, folded)
+        if width_of(row) <= width:
+            return row
+        folded.add(farthest)
+    rest = width_of(_row([group for i, group in enumerate(groups) if i != at], cursor, set(range(len(groups))))) + 3
+    if width - rest >= 24:
+        return _row(groups, cursor, folded, width - rest)
+    return groups[at].row(cursor, folded=True, width=width)
+
+
+def _row(groups: list[Group], cursor: int, folded: set[int], width: int = 10**6) -> Row:
+    return joined((group.row(cursor, i in folded, width) for i, group in enumerate(groups)), SEPARATOR)
+
+
+def _op(text: str, after: int) -> Row:
+    if after < 0:
+        return [(" ✓", "accent"), (text, "name")]
+    if after == 0:
+        return [(" ", ""), (f"▶{text} ", "now")]
+    return [("  " if after > 1 else " ", ""), (text, "dim")]
+
+
+def _window(ops: tuple[str, ...], at: int, width: int) -> tuple[int, int]:
+    """The longest run of ops around `at` that fits."""
+    lengths = [width_of(_op(text, 0)) for text in ops]
+    start, end, room = at, at + 1, width - lengths[at]
+    while True:
+        if start > 0 and lengths[start - 1] <= room and (at - start <= end - at or end == len(ops)):
+            start -= 1
+            room -= lengths[start]
+        elif end < len(ops) and lengths[end] <= room:
+            room -= lengths[end]
+            end += 1
+        elif start > 0 and lengths[start - 1] <= room:
+            start -= 1
+            room -= lengths[start]
+        else:
+            return start, end

@@ -1,0 +1,164 @@
+"""Numbers in a table on the color scale: names on both sides, a cell cursor, a window on what does not fit."""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from nnsim.formats.digits import MINUS, NumberFormat
+from nnsim.tui.colors import STEPS, ink, tint
+from nnsim.tui.rows import Row, abbreviate, clean, left, right
+
+CURSOR, CHANGED = "▸", "·"
+LONGEST_NAME = 16
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, how its numbers are written, and the magnitude at the end of its color scale."""
+
+    name: str
+    form: NumberFormat
+    largest: float
+    role: str = "name"
+
+    @property
+    def width(self) -> int:
+        """Of a cell: a mark, the number, a space."""
+        return max(self.form.width, min(cell_len(self.name), 11)) + 2
+
+
+class Table:
+    """What to show. `cell` is None where a number has not been computed yet."""
+
+    def __init__(self, columns: list[Column], row_names: tuple[str, ...], cursor: tuple[int, int]) -> None:
+        self.columns, self.row_names, self.cursor = columns, row_names, cursor
+
+    def cell(self, row: int, column: int) -> float | None:
+        raise NotImplementedError
+
+    def changed(self, row: int, column: int) -> bool:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of a table that is shown."""
+
+    top: int
+    bottom: int
+    start: int
+    end: int
+
+
+def table_rows(table: Table, width: int, height: int, origin: tuple[int, int]) -> tuple[list[Row], tuple[int, int]]:
+    """The table in at most `height` rows, and the first row and column shown: as before where the cursor allows it."""
+    names = min(LONGEST_NAME, max(map(cell_len, _sampled(table.row_names)), default=0))
+    names = min(names, max(4, width // 3))
+    window = _window(table, width - names - 3, height - 1, origin)
+    shown = table.columns[window.start : window.end]
+    bars = _bar_width(table, width - names - 3 - sum(column.width for column in shown))
+    rows = [_heads(table, shown, names)]
+    rows += [_line(table, row, window, names, bars) for row in range(window.top, window.bottom)]
+    if rest := _rest(table, window):
+        rows.append([(" " * (names + 3), ""), (rest, "dim")])
+    return rows, (window.top, window.start)
+
+
+def _sampled(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names to measure: all of a short axis, some of a long one."""
+    return names if len(names) <= 200 else (*names[:100], *names[-100:])
+
+
+def _window(table: Table, width: int, height: int, origin: tuple[int, int]) -> Window:
+    row, column = table.cursor
+    count = len(table.row_names)
+    start, end = _columns_around(table.columns, column, width, origin[1])
+    visible = height if count <= height and end - start == len(table.columns) else height - 1
+    visible = max(1, visible)
+    top = min(max(origin[0], row - visible + 1), row, max(0, count - visible))
+    return Window(top, min(count, top + visible), start, end)
+
+
+def _columns_around(columns: list[Column], column: int, width: int, start: int) -> tuple[int, int]:
+    """The columns that fit, from `start` where the cursor's column is then in sight."""
+    start = min(start, column)
+    while start < column and sum(c.width for c in columns[start : column + 1]) > width:
+        start += 1
+    end, room = start, width
+    while end < len(columns) and columns[end].width <= room:
+        room -= columns[end].width
+        end += 1
+    while end == len(columns) and start > 0 and columns[start - 1].width <= room:
+        start -= 1
+        room -= columns[start].width
+    return start, max(end, start + 1)
+
+
+def _heads(table: Table, columns: list[Column], names: int) -> Row:
+    row: Row = [(" " * (names + 3), "")]
+    for column in columns:
+        chosen = table.columns[table.cursor[1]] is column and len(table.columns) > 1
+        role = "title" if chosen and column.role == "name" else column.role
+        row.append((right(abbreviate(clean(column.name), column.width - 2), column.width - 1) + " ", role))
+    return row
+
+
+def _line(table: Table, row: int, window: Window, names: int, bars: int) -> Row:
+    here = row == table.cursor[0]
+    name = left(abbreviate(clean(table.row_names[row]), names), names)
+    line: Row = [(f"{CURSOR} {name} ", "title")] if here else [(f"  {name} ", "name")]
+    for position in range(window.start, window.end):
+        line += _cell(table, row, position)
+    if bars:
+        column = table.columns[window.start]
+        line += [("  ", ""), *_bar(table.cell(row, window.start), column.largest, column.form.signed, bars)]
+    return line
+
+
+def _cell(table: Table, row: int, position: int) -> Row:
+    column, value = table.columns[position], table.cell(row, position)
+    if value is None:
+        return [(" " * column.width, "")]
+    chosen, changed = (row, position) == table.cursor, table.changed(row, position)
+    role = "cursor" if chosen else tint(value, column.largest)
+    mark = CURSOR if chosen else CHANGED if changed else " "
+    text = f"{mark}{column.form(value).rjust(column.form.width)}".rjust(column.width - 1)
+    return [(f"{text} ", role if value or chosen else f"{role} dim")]
+
+
+def _bar_width(table: Table, room: int) -> int:
+    return min(41, room - 2) if len(table.columns) == 1 < len(table.row_names) and room >= 11 else 0
+
+
+def _bar(value: float | None, largest: float, signed: bool, width: int) -> Row:
+    """The magnitude as a bar: to the right above zero, to the left below, from the middle where signs matter."""
+    if value is None or largest <= 0:
+        return []
+    half = (width - 1) // 2 if signed else width - 1
+    halves = round(2 * half * min(1.0, abs(value) / largest)) if value == value else 0
+    line, rest, role = "━" * (halves // 2), halves % 2, ink(value, largest)
+    if value < 0:
+        return [(" " * (half - halves // 2 - rest), ""), ("╺" * rest + line, role), ("│", "faint")]
+    return [(" " * half if signed else "", ""), ("│", "faint"), (line + "╸" * rest, role)]
+
+
+def _rest(table: Table, window: Window) -> str:
+    """What lies outside of the window."""
+    parts = [
+        (window.top, "↑ {} more"),
+        (len(table.row_names) - window.bottom, "↓ {} more"),
+        (window.start, "← {} more"),
+        (len(table.columns) - window.end, "→ {} more"),
+    ]
+    return "   ".join(text.format(f"{count:,}") for count, text in parts if count > 0)
+
+
+def scale_legend(column: Column) -> Row:
+    """The color scale with the numbers at its ends."""
+    form, largest = column.form, column.largest
+    if not largest:
+        return []
+    steps = range(-STEPS, STEPS + 1, 2) if form.signed else range(0, STEPS + 1, 2)
+    start = form(-largest).strip() if form.signed else "0"
+    blocks: Row = [(" ▁▂▃▄▅▆▇█"[abs(at)], f"v{at:+d}") for at in steps]
+    return [(f"{start} ".replace("-", MINUS), "dim"), *blocks, (f" {form(largest).strip()}", "dim")]

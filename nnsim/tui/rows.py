@@ -1,0 +1,108 @@
+"""Rows of a picture: pieces of text with the role that colors them. A role gets its color in colors.py."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+
+Span = tuple[str, str]  # text, role
+Row = list[Span]
+
+ELLIPSIS = "…"
+
+
+def plain(row: Row) -> str:
+    return "".join(text for text, _ in row)
+
+
+def width_of(row: Row) -> int:
+    return sum(cell_len(text) for text, _ in row)
+
+
+def clean(text: str) -> str:
+    """`text` without anything a terminal would obey: a control character becomes a visible dot."""
+    if text.isprintable():
+        return text
+    return "".join("·" if unicodedata.category(letter).startswith("C") else letter for letter in text)
+
+
+def shorten(text: str, width: int) -> str:
+    """`text` in at most `width` cells; what was cut shows as …"""
+    if cell_len(text) <= width:
+        return text
+    return _cut(text, width - 1) + ELLIPSIS if width > 0 else ""
+
+
+def abbreviate(name: str, width: int) -> str:
+    """`name` in at most `width` cells; cut in the middle, since names of one family differ at their ends."""
+    if cell_len(name) <= width or width < 5:
+        return shorten(name, width)
+    tail = name[-2:]
+    return shorten(name, width - cell_len(tail)) + tail
+
+
+def left(text: str, width: int) -> str:
+    short = shorten(text, width)
+    return short + " " * (width - cell_len(short))
+
+
+def right(text: str, width: int) -> str:
+    short = shorten(text, width)
+    return " " * (width - cell_len(short)) + short
+
+
+def center(text: str, width: int) -> str:
+    short = shorten(text, width)
+    space = width - cell_len(short)
+    return " " * (space // 2) + short + " " * (space - space // 2)
+
+
+def crop(row: Row, width: int) -> Row:
+    """`row` in at most `width` cells; what was cut shows as …"""
+    return row if width_of(row) <= width else _cropped(row, width)
+
+
+def fit(row: Row, width: int, role: str = "") -> Row:
+    """`row` in exactly `width` cells."""
+    missing = width - width_of(row)
+    if missing < 0:
+        row = _cropped(row, width)
+        missing = width - width_of(row)
+    return [*row, (" " * missing, role)] if missing else row
+
+
+def _cropped(row: Row, width: int) -> Row:
+    kept: Row = []
+    room = width
+    for text, role in row:
+        length = cell_len(text)
+        if length >= room:
+            piece = (_cut(text, room - 1) + ELLIPSIS) if room > 0 else ""
+            return [*kept, (piece, role)]
+        kept.append((text, role))
+        room -= length
+    return kept
+
+
+def spread(start: Row, end: Row, width: int, role: str = "") -> Row:
+    """`start` at the left and `end` at the right; `end` goes where both do not fit."""
+    space = width - width_of(start) - width_of(end)
+    return [*start, (" " * space, role), *end] if space > 0 else fit(start, width, role)
+
+
+def joined(pieces: Iterable[Row], separator: Span) -> Row:
+    row: Row = []
+    for piece in pieces:
+        if row:
+            row.append(separator)
+        row.extend(piece)
+    return row
+
+
+def _cut(text: str, width: int) -> str:
+    length = 0
+    for position, letter in enumerate(text):
+        length += cell_len(letter)
+        if length > width:
+            return text[:position]
+    return text

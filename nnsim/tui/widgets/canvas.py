@@ -1,0 +1,102 @@
+"""Widgets that draw rows of text by themselves, line by line, and repaint only the lines that changed."""
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from nnsim.tui.colors import Palette
+from nnsim.tui.moment import Moment
+from nnsim.tui.rows import Row, fit
+
+if TYPE_CHECKING:
+    from nnsim.tui.app import NnsimApp
+
+
+class Rows(Widget):
+    """Subclasses say in `rows` what stands there; lines that stay as they are cost nothing and are not sent again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawn: list[Row] = []
+        self._strips: list[Strip] = []
+
+    def rows(self, width: int, height: int) -> list[Row]:
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        width, height = self.size
+        if not self.display or width < 1 or height < 1:
+            return
+        rows = self.rows(width, height)[:height]
+        rows += [[]] * (height - len(rows))
+        for y, row in enumerate(rows):
+            if y >= len(self._drawn) or self._drawn[y] != row:
+                self._strips[y : y + 1] = [_strip(row, self.palette, width)]
+                self.refresh(Region(0, y, width, 1))
+        del self._strips[height:]
+        self._drawn = rows
+
+    def repaint(self) -> None:
+        """Draws all of it anew: the size or the colors are others."""
+        self._drawn = []
+        self.redraw()
+
+    def render_line(self, y: int) -> Strip:
+        if y < len(self._strips):
+            return self._strips[y]
+        return Strip.blank(self.size.width, self.palette[""])
+
+    def on_resize(self) -> None:
+        self.repaint()
+
+    def on_show(self) -> None:
+        self.redraw()
+
+    @property
+    def palette(self) -> Palette:
+        app: NnsimApp = self.app  # type: ignore[assignment]
+        return app.palette
+
+
+class Canvas(Rows):
+    """Shows a moment: `picture` says which rows that makes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moment: Moment | None = None
+
+    def picture(self, moment: Moment, width: int, height: int) -> list[Row]:
+        raise NotImplementedError
+
+    def show(self, moment: Moment) -> None:
+        self.moment = moment
+        self.redraw()
+
+    def rows(self, width: int, height: int) -> list[Row]:
+        return self.picture(self.moment, width, height) if self.moment else []
+
+
+def _strip(row: Row, palette: Palette, width: int) -> Strip:
+    """A row as Textual draws it. Each change of style costs forty bytes, so spaces take the style of what is beside."""
+    segments: list[Segment] = []
+    for text, role in fit(row, width):
+        style = palette[role]
+        if segments and (style is segments[-1].style or _alike(text, style, segments[-1].style)):
+            segments[-1] = Segment(segments[-1].text + text, segments[-1].style)
+        elif text:
+            segments.append(Segment(text, style))
+    return Strip(segments, width)
+
+
+def _alike(text: str, style: Style, before: Style | None) -> bool:
+    """Whether `text` looks the same in the style before it: a space does, on the same background."""
+    return (
+        before is not None
+        and text.isspace()
+        and style.bgcolor == before.bgcolor
+        and not (style.reverse or style.underline or before.reverse or before.underline)
+    )

@@ -1,0 +1,11 @@
+"""The header."""
+
+from nnsim.tui.moment import Moment
+from nnsim.tui.renderers.header import header
+from nnsim.tui.rows import Row
+from nnsim.tui.widgets.canvas import Canvas
+
+
+class Header(Canvas):
+    def picture(self, moment: Moment, width: int, height: int) -> list[Row]:
+        return header(moment, width, height)

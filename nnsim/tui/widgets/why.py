@@ -1,0 +1,40 @@
+"""Why the chosen number is what it is."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from nnsim.tui.moment import Moment
+from nnsim.tui.renderers.why import why, why_title
+from nnsim.tui.rows import Row
+from nnsim.tui.widgets.panel import Panel
+
+
+class WhyPanel(Panel):
+    """Scrolls where the arithmetic is longer than the panel."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_rows(-1)", "scroll up", show=False),
+        Binding("down", "scroll_rows(1)", "scroll down", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._top = 0
+
+    def show(self, moment: Moment) -> None:
+        if self.moment and (self.moment.op_index, self.moment.index) != (moment.op_index, moment.index):
+            self._top = 0
+        super().show(moment)
+
+    def inside(self, moment: Moment, width: int, height: int) -> tuple[Row, list[Row], Row]:
+        rows = why(moment, width)
+        self._top = max(0, min(self._top, len(rows) - height))
+        rest = len(rows) - height - self._top
+        how = "↓" if self.has_focus else "⇥ and ↓:"
+        remark: Row = [(f"{how} {rest} more line{'s' if rest > 1 else ''}", "dim")] if rest > 0 else []
+        return why_title(moment), rows[self._top :], remark
+
+    def action_scroll_rows(self, rows: int) -> None:
+        self._top += rows
+        self.redraw()

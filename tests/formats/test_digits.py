@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnsim.formats.digits import number_format
+
+
+def written(values: list[float]) -> list[str]:
+    array = np.array(values, dtype=float)
+    form = number_format(array)
+    return [form(value).rjust(form.width) for value in array]
+
+
+def test_decimals_stand_below_each_other() -> None:
+    assert written([-0.0312, 0.1122, 0.0, 0.0087]) == ["−0.0312", "+0.1122", " 0     ", "+0.0087"]
+
+
+def test_a_plus_only_where_signs_matter() -> None:
+    assert written([0.5, 0.25]) == ["0.5000", "0.2500"]
+
+
+def test_whole_numbers_have_no_decimals() -> None:
+    assert written([0, 1, 1]) == ["0", "1", "1"]
+    assert written([-3, 12]) == [" −3", "+12"]
+
+
+def test_very_small_and_very_large_numbers_show_their_power() -> None:
+    assert written([-3.21e-7, 1e-9]) == ["−3.210e−7", "+1.000e−9"]
+    assert written([2.5e8])[0].strip() == "2.500e8"
+
+
+def test_what_is_no_number_is_written_too() -> None:
+    assert [text.strip() for text in written([np.nan, np.inf, -np.inf, 1.5])] == ["nan", "+∞", "−∞", "1.500"]
+
+
+@given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=6))
+def test_no_number_is_wider_than_its_column(values: list[float]) -> None:
+    form = number_format(np.array(values))
+    assert all(len(form(value)) <= form.width for value in values)
+
+
+@pytest.mark.parametrize("value", [9.9996, 0.099996, 999.96])
+def test_rounding_up_to_a_new_digit_stays_in_the_column(value: float) -> None:
+    form = number_format(np.array([value, -value]))
+    assert len(form(-value)) <= form.width

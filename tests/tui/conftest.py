@@ -1,0 +1,73 @@
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+import nnsim
+from nnsim.debugger.session import Session
+from nnsim.tui.app import NnsimApp
+from nnsim.tui.moment import Moment, describe, take
+
+
+@dataclass(frozen=True)
+class Card:
+    name: str
+    title: str
+    summary: str
+    architecture: str
+    rows: int
+
+
+CARDS = (
+    Card("xor", "XOR", "Four points that no straight line separates.", "2 → 4 tanh → 1 sigmoid", 4),
+    Card("titanic", "Titanic", "Who survived?", "7 features → 8 relu → 1 sigmoid", 1309),
+)
+
+
+def open_session(name: str, **overrides: object) -> Session:
+    scenario = nnsim.load(name, {key.replace("__", "."): value for key, value in overrides.items()})
+    return Session(nnsim.Simulation(scenario), title=scenario.title, summary=scenario.summary)
+
+
+def moment_at(name: str, iteration: int, op: str, index: tuple[int, ...] | None = None) -> Moment:
+    """The moment of a built-in scenario at an op, told by its tensor."""
+    session = open_session(name)
+    session.go_to(iteration)
+    session.go_to_op([o.name for o in session.program].index(op))
+    if index is not None:
+        session.choose(index)
+    return take(session, describe(session))
+
+
+@pytest.fixture
+def app_for(monkeypatch: pytest.MonkeyPatch) -> Callable[..., NnsimApp]:
+    """Builds the application on a scenario; without one it starts at the picker."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+    def build(name: str | None = None, **overrides: object) -> NnsimApp:
+        return NnsimApp(open_session(name, **overrides) if name else None, open_session, lambda: CARDS)
+
+    return build
+
+
+class TextExtension(SingleFileSnapshotExtension):
+    """Screens as plain text files, so that a change reads as a change of lines."""
+
+    file_extension = "txt"
+    _write_mode = WriteMode.TEXT
+
+
+@pytest.fixture
+def screen_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(TextExtension)
+
+
+@pytest.fixture(autouse=True)
+def _unfrozen() -> Iterator[None]:
+    """The app freezes what is alive out of garbage collection; tests give it back."""
+    import gc
+
+    yield
+    gc.unfreeze()

@@ -1,0 +1,208 @@
+"""The renderers as rows of text, without an app."""
+
+import pytest
+
+import nnsim
+from nnsim.debugger.session import Session
+from nnsim.engine.simulation import Simulation
+from nnsim.tui.moment import Moment, describe, take
+from nnsim.tui.renderers.cards import cards, scrolled
+from nnsim.tui.renderers.header import header
+from nnsim.tui.renderers.loss import loss
+from nnsim.tui.renderers.network import network
+from nnsim.tui.renderers.phase_line import phase_line
+from nnsim.tui.renderers.tensor import moved, tensor
+from nnsim.tui.renderers.why import why, why_title, wrapped
+from nnsim.tui.rows import plain
+from tests.tui.conftest import CARDS, moment_at
+from tests.tui.helpers import assert_fits, lines
+
+SIZES = [(10, 2), (16, 4), (30, 6), (56, 12), (56, 17), (96, 26), (196, 40)]
+MOMENTS = [
+    ("xor", 0, "x", (0, 0)),
+    ("xor", 12, "dW2", (1, 0)),
+    ("xor", 3, "loss", ()),
+    ("xor", 3, "W1.mhat", (1, 2)),
+    ("xor", 3, "b2.next", (0,)),
+    ("neuron", 2, "z1", (3, 0)),
+    ("titanic", 40, "a1", (17, 7)),
+    ("titanic", 2, "W1.step", (7, 7)),
+]
+
+
+@pytest.fixture(params=MOMENTS, ids=lambda moment: f"{moment[0]}-{moment[2]}", scope="module")
+def moment(request: pytest.FixtureRequest) -> Moment:
+    name, iteration, op, index = request.param
+    return moment_at(name, iteration, op, index)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_every_picture_fits_every_size(moment: Moment, width: int, height: int) -> None:
+    assert_fits(phase_line(moment, width, min(height, 2)), max(width, 40), 2)
+    assert_fits(header(moment, width, min(height, 2)), width, 2)
+    assert_fits(network(moment, width, height), width, height)
+    assert_fits(tensor(moment, width, height).rows, 10**6, max(height, 6))
+    assert_fits(loss(moment, width, height), max(width, 31), height)
+    assert all(len(line) <= width + 12 for line in lines(why(moment, width)))
+
+
+def test_the_header_says_where_it_stands() -> None:
+    rows = lines(header(moment_at("titanic", 40, "loss"), 120, 2))
+    assert "Titanic" in rows[0]
+    assert "8 → 8 relu → 1 sigmoid" in rows[0]
+    assert "Adam α 0.003" in rows[0]
+    assert rows[1].split("     ") == [" iteration 40 of 1,320", "epoch 1 of 40", "batch 7 of 33", "loss 0.9736"]
+
+
+def test_a_loss_not_computed_yet_is_that_of_before() -> None:
+    assert "loss before" in lines(header(moment_at("xor", 2, "z1"), 120, 2))[1]
+    assert "loss" not in lines(header(moment_at("xor", 0, "z1"), 120, 2))[1]
+
+
+def test_the_phase_line_shows_every_op() -> None:
+    assert lines(phase_line(moment_at("xor", 3, "dW2"), 118, 2)) == [
+        " batch ✓ x y │ forward ✓ z₁ a₁ z₂ a₂ │ loss ✓ L │ backward ✓∂a₂ ✓∂z₂ ▶∂W₂  ∂b₂  ∂a₁  ∂z₁  ∂W₁  ∂b₁",
+        " update  W₁ · m v m̂ v̂ step next │ b₁ · m v m̂ v̂ step next │ W₂ · m v m̂ v̂ step next │ b₂ · m v m̂ v̂ step next",
+    ]
+
+
+def test_the_phase_line_folds_what_is_far_from_the_cursor() -> None:
+    assert lines(phase_line(moment_at("xor", 3, "b1.vhat"), 60, 2)) == [
+        " batch ✓ │ forward ✓ │ loss ✓ │ backward ✓",
+        " update  W₁ ✓ │ b₁ ✓m ✓v ✓m̂ ▶v̂  step  next │ W₂ ·6 │ b₂ ·6",
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 118])
+def test_the_cursor_is_always_in_the_phase_line(width: int) -> None:
+    for op in ("x", "z1", "loss", "db1", "W1.m", "b2.next"):
+        assert sum(line.count("▶") for line in lines(phase_line(moment_at("xor", 1, op), width, 2))) == 1
+
+
+def test_the_network_of_xor() -> None:
+    rows = lines(network(moment_at("xor", 12, "a1", (1, 2)), 56, 16))
+    text = "\n".join(rows)
+    assert "hidden layer 1" in rows[0]
+    assert "tanh" in rows[1]
+    assert all(name in text for name in ("x1", "x2", "h1", "h4", "y"))
+    assert "forward: numbers flow to the right ──▶" in text
+    assert "sample #1   units x a₁   lines W₁ W₂" in rows[-1]
+    assert any("⠀" < letter <= "⣿" for letter in text)
+
+
+def test_the_network_shows_no_number_before_it_is_computed() -> None:
+    text = "\n".join(lines(network(moment_at("xor", 5, "y"), 56, 16)))
+    assert text.count("◌") == 5
+    assert "a₁" not in text
+
+
+def test_what_does_not_fit_into_the_network_is_counted() -> None:
+    assert "+ 3 more" in "\n".join(lines(network(moment_at("titanic", 5, "a1"), 60, 9)))
+
+
+def test_the_tensor_of_xor() -> None:
+    picture = tensor(moment_at("xor", 12, "dW2", (1, 0)), 56, 12)
+    assert plain(picture.title) == "∂L/∂W₂  how the loss answers to each weight of layer 2"
+    rows = lines(picture.rows)
+    assert rows[0].split() == ["y"]
+    assert [row.split()[0] for row in rows[1:5]] == ["h1", "▸", "h3", "h4"]
+    assert rows[2].startswith("▸ h2 ▸−0.00899")
+    assert plain(picture.remark).startswith("4 × 1   rows: hidden units · columns: outputs")
+
+
+def test_a_large_tensor_is_scrolled_to_the_cursor_and_says_what_is_hidden() -> None:
+    picture = tensor(moment_at("titanic", 40, "a1", (20, 7)), 56, 12)
+    text = "\n".join(lines(picture.rows))
+    assert picture.origin[0] > 0
+    assert "↑" in text
+    assert "←" in text
+    assert sum(row.count("▸") for row in lines(picture.rows)) == 2
+
+
+def test_a_window_stays_where_it_is_while_the_cursor_is_in_it() -> None:
+    first = tensor(moment_at("titanic", 40, "a1", (20, 0)), 56, 12)
+    again = tensor(moment_at("titanic", 40, "a1", (18, 0)), 56, 12, first.origin)
+    assert again.origin == first.origin
+
+
+def test_the_update_shows_old_and_new_side_by_side() -> None:
+    picture = tensor(moment_at("xor", 3, "W1.next", (1, 2)), 56, 12)
+    rows = lines(picture.rows)
+    assert rows[0].split("  ")[-1].strip() == "W₁ next"
+    assert "∂L/∂W₁" in rows[0]
+    assert "step" in rows[0]
+    assert [row.split("  ")[1].strip() for row in rows[1:4]] == ["x1 → h1", "x2 → h1", "x1 → h2"]
+    assert any(row.startswith("▸ x2 → h3") for row in rows)
+
+
+def test_what_the_update_has_not_reached_is_empty() -> None:
+    rows = lines(tensor(moment_at("xor", 3, "W1.m", (0, 0)), 196, 20).rows)
+    assert rows[0].rstrip().endswith("W₁ next")
+    assert all(len(row) < len(rows[0]) - 20 for row in rows[1:9])
+
+
+def test_arrows_follow_the_table() -> None:
+    plain_moment, update = moment_at("xor", 1, "W1.m", (1, 0)), moment_at("xor", 1, "dW1", (1, 0))
+    assert moved(plain_moment, 1, 0) == (0, 1)  # below x2 → h1 stands x1 → h2
+    assert moved(plain_moment, 0, 1) == (1, 1)
+    assert moved(update, -1, 0) == (0, 0)
+    assert moved(moment_at("xor", 1, "loss"), 1, 0) == ()
+    assert moved(moment_at("xor", 1, "db1", (1,)), 1, 0) == (2,)
+
+
+def test_why_shows_formula_numbers_result_and_numpy() -> None:
+    moment = moment_at("xor", 12, "dW2", (1, 0))
+    rows = lines(why(moment, 56))
+    assert rows[0].startswith("∂L/∂W₂[h2,y] = Σₛ a₁[s,h2]·∂L/∂z₂[s,y]")
+    assert plain(why_title(moment)) == "Why −0.008986?"
+    assert "  = −0.008986" in rows
+    assert any("dW2 = a1.T @ dz2" in row for row in rows)
+
+
+def test_long_lines_break_before_operators() -> None:
+    assert wrapped("  = 1·2 + 3·4 − 5·6", 12, "    ") == ["  = 1·2", "    + 3·4", "    − 5·6"]
+    assert wrapped("abcdefghij", 4, "  ") == ["abcd", "efgh", "ij"]
+
+
+def test_the_plot_marks_the_cursor() -> None:
+    rows = lines(loss(moment_at("xor", 12, "loss"), 56, 14))
+    assert sum(row.count("●") for row in rows) == 1
+    assert "iteration" in rows[-1]
+
+
+def test_the_cards_say_what_there_is() -> None:
+    rows = lines(cards(CARDS, 1, 0, 60, 20))
+    assert rows[4].startswith("▌ ▸ Titanic")
+    assert "Four points that no straight line separates." in rows[1]
+    assert lines(cards(CARDS, 0, 0, 60, 5))[-1].endswith("1 more: ↑ ↓")
+    assert scrolled(1, 0, 2, 5) == 1
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"training.l1": 0.01, "training.l2": 0.01},
+        {"training.clip_norm": 1.0},
+        {"training.optimizer.name": "adadelta"},
+        {"network.frozen": ["W1", "b1", "W2", "b2"]},
+        {
+            "network.layers": [
+                {"units": 4, "activation": "relu", "dropout": 0.5},
+                {"units": 3, "activation": "tanh"},
+                {"units": 1, "activation": "sigmoid"},
+            ]
+        },
+    ],
+    ids=["penalty", "clipping", "adadelta", "frozen", "dropout"],
+)
+def test_every_op_of_every_kind_of_program_is_drawn(overrides: dict[str, object]) -> None:
+    session = Session(Simulation(nnsim.load("xor", overrides)), title="XOR")
+    session.go_to(2)
+    about = describe(session)
+    for op_index in range(len(session.program)):
+        session.go_to_op(op_index)
+        moment = take(session, about)
+        assert sum(line.count("▶") for line in lines(phase_line(moment, 118, 2))) == 1
+        assert_fits(network(moment, 56, 16), 56, 16)
+        assert moment.tensor.symbol in plain(tensor(moment, 56, 16).title)
+        assert_fits(why(moment, 56), 56, 40)
