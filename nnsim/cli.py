@@ -13,6 +13,7 @@ from nnsim.engine import threads
 if TYPE_CHECKING:
     from nnsim.debugger.session import Session
     from nnsim.engine.simulation import Simulation
+    from nnsim.engine.stopping import Goal, Stop
     from nnsim.scenario import Scenario
 
 EXAMPLES = """\
@@ -92,6 +93,7 @@ def _main_parser() -> _Parser:
 
 def _scenario_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", metavar="COLUMN", help="the column of a .csv file to predict")
+    parser.add_argument("--memory", type=_natural, metavar="MIB", help="memory for going back in time; default 256")
     parser.add_argument("--seed", type=_natural, metavar="N", help="another seed for start weights, shuffling, split")
     parser.add_argument(
         "--set",
@@ -104,7 +106,9 @@ def _scenario_options(parser: argparse.ArgumentParser) -> None:
 
 def _run_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", help="a built-in scenario, a .toml file or a .csv file")
-    parser.add_argument("--iterations", type=_natural, metavar="N", help="how many; default: the scenario's epochs")
+    parser.add_argument("--iterations", type=_natural, metavar="N", help="train for N iterations")
+    parser.add_argument("--epochs", type=_natural, metavar="N", help="train for N epochs; default: the scenario's")
+    parser.add_argument("--until-loss", type=_number, metavar="L", help="stop at the first loss as low as L")
     parser.add_argument("--json", action="store_true", help="print the final metrics as JSON")
     _scenario_options(parser)
     parser.set_defaults(command=_run)
@@ -142,6 +146,13 @@ def _natural(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
     return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
 
 
 def _overrides(options: argparse.Namespace) -> dict[str, object]:
@@ -186,25 +197,25 @@ def _load(options: argparse.Namespace) -> "Scenario":
 def _open(options: argparse.Namespace) -> None:
     if options.scenario is None and (options.target or options.set or options.seed is not None):
         raise UsageError("--seed, --set and --target need a scenario: nnsim xor --seed 3")
-    session = None if options.scenario is None else _session(_load(options))
+    session = None if options.scenario is None else _session(_load(options), options)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the screen needs a terminal; without one use: nnsim trace, nnsim run, nnsim list")
+    from nnsim.scenario import load
     from nnsim.tui import run
 
-    run(session, _open_by_name)
+    run(session, lambda name: _session(load(name), options))
 
 
-def _open_by_name(name: str) -> "Session":
-    from nnsim.scenario import load
-
-    return _session(load(name))
-
-
-def _session(scenario: "Scenario") -> "Session":
-    from nnsim.debugger.session import Session
+def _simulation(scenario: "Scenario", options: argparse.Namespace) -> "Simulation":
     from nnsim.engine.simulation import Simulation
 
-    return Session(Simulation(scenario), scenario.title, scenario.summary)
+    return Simulation(scenario) if options.memory is None else Simulation(scenario, options.memory * 2**20)
+
+
+def _session(scenario: "Scenario", options: argparse.Namespace) -> "Session":
+    from nnsim.debugger.session import Session
+
+    return Session(_simulation(scenario, options), scenario.title, scenario.summary)
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -217,59 +228,67 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from nnsim.engine.stopping import Goal
+
     scenario = _load(options)
-    session = _session(scenario)
-    wanted = session.sim.iterations if options.iterations is None else options.iterations
-    interrupted = _train(session, wanted)
-    _report(session.sim, scenario, interrupted, options.json)
-    return 130 if interrupted else 0
+    sim = _simulation(scenario, options)
+    stop = _train(sim, Goal(sim, options.epochs, options.iterations, options.until_loss))
+    _report(sim, scenario, stop, options.json)
+    return 0 if stop else 130
 
 
-def _train(session: "Session", wanted: int) -> bool:
-    """Trains in short slices. True where Ctrl-C ended it, which is heard between two slices and never in one."""
+def _train(sim: "Simulation", goal: "Goal") -> "Stop | None":
+    """Trains in short slices. None where Ctrl-C ended it, which is heard between two slices and never in one."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    stopped: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
+    interrupts: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
     columns = (TextColumn("iteration"), BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]}"))
     console = Console(stderr=True)
+    shown = Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal)
+    stop = None
     try:
-        with Progress(
-            *columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal
-        ) as bar:
-            task = bar.add_task("", total=wanted, loss="")
-            while not stopped and session.advance(0.05, wanted):
-                bar.update(task, completed=session.iteration, loss=f"{session.sim.losses[-1]:.4g}")
+        with shown:
+            task = shown.add_task("", total=goal.stop, loss="")
+            while not interrupts and (stop := goal.advance(0.05)) is None:
+                shown.update(task, completed=sim.iteration, loss=f"{sim.losses[-1]:.4g}")
     finally:
         signal.signal(signal.SIGINT, before)
-    return session.iteration < wanted
+    return stop
 
 
-def _report(sim: "Simulation", scenario: "Scenario", interrupted: bool, as_json: bool) -> None:
+def _report(sim: "Simulation", scenario: "Scenario", stop: "Stop | None", as_json: bool) -> None:
     metrics = {which: sim.metrics(which) for which in ("training", "validation")}
+    best = stop.best_epoch if stop else None
     if as_json:
         import json
 
-        done = {
+        told = {
             "scenario": scenario.name,
             "iterations": sim.iteration,
             "epochs": sim.iteration / sim.iterations_per_epoch,
+            "interrupted": stop is None,
+            "stopped_by": stop.reason if stop else None,
+            "best_epoch": best,
         }
-        print(json.dumps({**done, "interrupted": interrupted, **{k: v or None for k, v in metrics.items()}}))
+        print(json.dumps({**told, **{which: found or None for which, found in metrics.items()}}))
         return
-    print(f"{scenario.title}: {'stopped' if interrupted else 'done'} after {sim.iteration:,} iterations")
+    why = {None: "interrupted", "patience": "validation loss no longer falling", "loss": "loss reached"}
+    reason = why.get(stop.reason if stop else None, "done")
+    print(f"{scenario.title}: {reason} after {sim.iteration:,} iterations")
     for which, found in metrics.items():
         if found:
             print(f"  {which:<10}  " + "  ".join(f"{name} {value:.6g}" for name, value in found.items()))
+    if best is not None:
+        print(f"  lowest validation loss after epoch {best}")
 
 
 def _trace(options: argparse.Namespace) -> None:
-    from nnsim.engine.simulation import Simulation
     from nnsim.formats.trace import as_json, as_text
 
     scenario = _load(options)
-    sim = Simulation(scenario)
+    sim = _simulation(scenario, options)
     sim.seek(options.iteration)
     if options.format == "json":
         import json

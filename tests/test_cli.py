@@ -91,6 +91,29 @@ def test_run_trains_for_the_epochs_of_the_scenario(capsys: pytest.CaptureFixture
     assert json.loads(capsys.readouterr().out)["iterations"] == 66
 
 
+def test_run_stops_at_a_loss(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "xor", "--until-loss", "0.1", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["stopped_by"] == "loss"
+    sim = nnsim.Simulation(nnsim.load("xor"))
+    sim.train(loss=0.1)
+    assert told["iterations"] == sim.iteration
+
+
+def test_run_for_some_epochs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "titanic", "--epochs", "3", "--json", "--memory", "1"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["iterations"], told["stopped_by"], told["best_epoch"]) == (99, "epochs", None)
+
+
+def test_run_names_the_best_epoch_where_there_is_patience(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "titanic", "--set", "training.patience=2", "--set", "training.epochs=400"]) == 0
+    out = capsys.readouterr().out
+    assert "validation loss no longer falling" in out
+    stop = nnsim.Simulation(nnsim.load("titanic", {"training.patience": 2, "training.epochs": 400})).train()
+    assert f"lowest validation loss after epoch {stop.best_epoch}" in out
+
+
 def test_trace_as_json_is_the_frame(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace", "titanic", "--iteration", "40", "--format", "json"]) == 0
     trace = json.loads(capsys.readouterr().out)
@@ -140,6 +163,7 @@ BAD = {
     "unknown option": (["list", "--foo"], "--foo"),
     "option of another command": (["trace", "xor", "--iterations", "3"], "--iterations"),
     "text for a number": (["run", "xor", "--iterations", "many"], "'many'"),
+    "text for a loss": (["run", "xor", "--until-loss", "low"], "'low'"),
     "negative": (["trace", "xor", "--iteration=-1"], "'-1'"),
     "bad seed": (["trace", "xor", "--seed", "1.5"], "'1.5'"),
     "set without value": (["trace", "xor", "--set", "seed"], "KEY=VALUE"),

@@ -1,6 +1,5 @@
 """Where a person stands in a training run, and every move from there. Knows nothing of screens."""
 
-import time
 from threading import RLock
 
 import numpy as np
@@ -12,9 +11,8 @@ from nnsim.engine.ops import Op
 from nnsim.engine.program import Program
 from nnsim.engine.simulation import Simulation
 from nnsim.engine.spec import Array
+from nnsim.engine.stopping import Goal, Stop
 from nnsim.engine.workspace import Layout
-
-SLICE = 256  # iterations at the most between two looks at the clock
 
 
 class Session:
@@ -29,6 +27,9 @@ class Session:
         self.lock = RLock()
         self.op_index = 0
         self._chosen: dict[str, tuple[int, ...]] = {}
+        self.stopped: Stop | None = None
+        self._goal: Goal | None = None
+        self._left_at = 0
         self._shown: Frame | None = None
         self._previous: Frame | None = None
 
@@ -180,12 +181,13 @@ class Session:
     def advance(self, seconds: float, stop: int | None = None) -> bool:
         """Trains for about so long, up to iteration `stop` (None: the last one planned). False once it is there.
 
+        Where the scenario has patience it may end earlier: `stopped` says why.
         For a thread that runs in the background: it holds `lock` meanwhile.
         """
-        stop = self.sim.iterations - 1 if stop is None else stop
-        end = time.monotonic() + seconds
-        count = 1
-        while self.iteration < stop and time.monotonic() < end:
-            self.sim.step(min(count, stop - self.iteration))
-            count = min(2 * count, SLICE)
-        return self.iteration < stop
+        if self._goal is None or self.iteration != self._left_at:
+            self._goal = Goal(self.sim, iterations=self.sim.iterations - 1 if stop is None else stop)
+        self.stopped = self._goal.advance(seconds)
+        self._left_at = self.iteration
+        if self.stopped:
+            self._goal = None  # whoever goes on after that means it
+        return self.stopped is None

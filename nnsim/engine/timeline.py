@@ -10,7 +10,7 @@ SPACING = 16  # iterations between keyframes, until they become too many
 LARGE, LARGE_SPACING = 2**18, 60  # bytes of a state that takes long to copy, beside iterations that take long anyway
 MOST_KEYFRAMES = 4096
 LONGEST_TRAIL = 256  # states in each level of the trail
-DEFAULT_BUDGET = 64 * 2**20  # bytes
+DEFAULT_BUDGET = 256 * 2**20  # bytes
 
 
 class Timeline:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from tests.benchmarks.nets import NETS, Net, loop, simulation
+from tests.benchmarks.others import installed
 
 ROUNDS = 9
 SECONDS = 0.15  # that each measurement takes, about
@@ -51,13 +52,28 @@ def row(net: Net, optimizer: str) -> str:
     )
 
 
+def compare() -> None:
+    """Where other libraries stand, each in turn with sim.step(n): their time over ours."""
+    others = installed()
+    if not others:
+        print("\nPyTorch, scikit-learn and JAX are not installed: pip install -e '.[bench]' to see where they stand")
+        return
+    print(f"\n{'':<46} {'sim.step':>9}" + "".join(f" {name:>13} {'ratio':>6}" for name in others))
+    for net in NETS:
+        for optimizer in ("sgd", "adam"):
+            times = measure(simulation(net, optimizer).step, *(make(net, optimizer) for make in others.values()))
+            ours, *theirs = (statistics.median(found) for found in times)
+            cells = "".join(f" {other:>13.1f} {other / ours:>6.1f}" for other in theirs)
+            print(f"{net.name:<40} {optimizer:<5} {ours:>9.1f}{cells}", flush=True)
+
+
 def main() -> None:
-    print(
-        f"{'':<46} {'by hand':>9} {'sim.step':>9} {'ratio':>7} {'frames':>9} {'ratio':>7}   (µs an iteration, medians)"
-    )
+    print("microseconds an iteration, medians; ratios to the loop written by hand")
+    print(f"{'':<46} {'by hand':>9} {'sim.step':>9} {'ratio':>7} {'frames':>9} {'ratio':>7}")
     for net in NETS:
         for optimizer in ("sgd", "adam"):
             print(row(net, optimizer), flush=True)
+    compare()
 
 
 if __name__ == "__main__":

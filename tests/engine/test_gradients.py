@@ -15,6 +15,7 @@ NETWORKS = [
     ("4 tanh, 1 sigmoid", "binary_cross_entropy"),
     ("4 relu, 2 sigmoid", "binary_cross_entropy"),
     ("3 sigmoid, 3 tanh, 3 relu, 2 sigmoid", "binary_cross_entropy"),
+    (", ".join(["3 tanh"] * 12) + ", 1 sigmoid", "binary_cross_entropy"),
     ("3 softmax", "categorical_cross_entropy"),
     ("5 relu, 3 softmax", "categorical_cross_entropy"),
     ("4 softmax, 3 softmax", "categorical_cross_entropy"),
