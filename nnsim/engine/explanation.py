@@ -1,8 +1,9 @@
 """The arithmetic of one number, ready to be shown."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from nnsim.engine.expressions import Add, Node, Sum, filled, leaves, symbolic, terms_only
+from nnsim.engine.expressions import Add, Node, Sum, Write, filled, leaves, reckoned, symbolic, terms_only
 from nnsim.engine.frame import Frame
 from nnsim.engine.notation import number
 from nnsim.engine.program import Program
@@ -31,6 +32,7 @@ class Explanation:
     source: str
     numpy: str
     result: float
+    chain: str = ""
 
     @property
     def symbolic(self) -> str:
@@ -43,7 +45,7 @@ class Explanation:
         """The same with the numbers filled in; for sums also with each term worked out."""
         return self.filled(DIGITS)
 
-    @property
+    @cached_property
     def operands(self) -> tuple[Operand, ...]:
         """The numbers it was computed from, each once, in reading order."""
         found = {(leaf.tensor, leaf.index): leaf for leaf in (leaves(self.formula) if self.formula else ())}
@@ -58,19 +60,33 @@ class Explanation:
 
     def filled(self, digits: int = DIGITS) -> tuple[str, ...]:
         """The lines with numbers of so many significant digits."""
-        if self.formula is None:
-            return ()
-        lines = [self.formula.text(filled(digits))]
-        if isinstance(self.formula, Add | Sum):
-            worked = self.formula.text(terms_only(digits, self.formula))
-            if worked not in lines:
-                lines.append(worked)
-        return tuple(lines)
+        return tuple(text for text, _ in self._filled(digits))
 
     def lines(self, digits: int = DIGITS) -> list[str]:
-        """All of it, a line each: the formula, the numbers, the result."""
-        body = [line for line in self.filled(digits) if line != number(self.result, digits)]
-        return [self.symbolic, *(f"= {line}" for line in body), f"= {number(self.result, digits)}"]
+        """All of it, a line each: the formula, the numbers, the result.
+
+        A line begins with ≈ in place of = where the numbers before it, rounded as they are shown, do not give it.
+        """
+        result = number(self.result, digits)
+        known: float | None = None
+        lines = [self.symbolic]
+        for text, value in self._filled(digits):
+            if text != result:
+                same = known is None or number(value, digits) == number(known, digits)
+                lines.append(f"{'=' if same else '≈'} {text}")
+                known = value
+        exact = known is None or number(known, digits) == result
+        return [*lines, f"{'=' if exact else '≈'} {result}"]
+
+    def _filled(self, digits: int) -> list[tuple[str, float]]:
+        """Each line with numbers, and what a reader gets who works it out."""
+        if self.formula is None:
+            return []
+        writers: list[Write] = [filled(digits)]
+        if isinstance(self.formula, Add | Sum):
+            writers.append(terms_only(digits, self.formula))
+        lines = [(self.formula.text(write), reckoned(self.formula, write)) for write in writers]
+        return lines[:1] if lines[0][0] == lines[-1][0] else lines
 
 
 def explain(program: Program, frame: Frame, tensor: str, index: tuple[int, ...]) -> Explanation:
@@ -88,7 +104,7 @@ def explain(program: Program, frame: Frame, tensor: str, index: tuple[int, ...])
     op = program[position]
     if op.phase == "batch":
         return Explanation(tensor, index, label, None, _row_of_data(frame, tensor, index), op.numpy, result)
-    return Explanation(tensor, index, label, op.explain(frame, index), "", op.numpy, result)
+    return Explanation(tensor, index, label, op.explain(frame, index), "", op.numpy, result, op.chain)
 
 
 def _origin(tensor: str, iteration: int) -> str:

@@ -92,17 +92,28 @@ class Constant(Node):
         return self.name or number(self.value, 17 if self.value != round(self.value, 6) else 6)
 
 
+class Operation(Node):
+    """Makes a number of others: those of its children."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> float:
+        return self.compute([child.value for child in self.children])
+
+    def compute(self, values: Sequence[float]) -> float:
+        """What it makes of the values of its children."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
-class Add(Node):
+class Add(Operation):
     items: tuple[Node, ...]
     signs: tuple[str, ...]
     precedence: ClassVar[int] = SUM
 
-    @property
-    def value(self) -> float:
-        return sum(
-            item.value if sign == "+" else -item.value for item, sign in zip(self.items, self.signs, strict=True)
-        )
+    def compute(self, values: Sequence[float]) -> float:
+        return sum(value if sign == "+" else -value for value, sign in zip(values, self.signs, strict=True))
 
     @property
     def children(self) -> Sequence[Node]:
@@ -118,13 +129,12 @@ class Add(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Multiply(Node):
+class Multiply(Operation):
     items: tuple[Node, ...]
     precedence: ClassVar[int] = PRODUCT
 
-    @property
-    def value(self) -> float:
-        return math.prod(item.value for item in self.items)
+    def compute(self, values: Sequence[float]) -> float:
+        return math.prod(values)
 
     @property
     def children(self) -> Sequence[Node]:
@@ -139,14 +149,13 @@ class Multiply(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Divide(Node):
+class Divide(Operation):
     above: Node
     below: Node
     precedence: ClassVar[int] = PRODUCT
 
-    @property
-    def value(self) -> float:
-        above, below = self.above.value, self.below.value
+    def compute(self, values: Sequence[float]) -> float:
+        above, below = values
         if below:
             return above / below
         return math.nan if above == 0 or math.isnan(above) else math.copysign(math.inf, above) * math.copysign(1, below)
@@ -160,18 +169,20 @@ class Divide(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Power(Node):
+class Power(Operation):
     base: Node
     exponent: Node
     precedence: ClassVar[int] = POWER
     _SMALL: ClassVar[dict[str, str]] = {"2": "²", "3": "³"}
 
-    @property
-    def value(self) -> float:
+    def compute(self, values: Sequence[float]) -> float:
+        base, exponent = values
         try:
-            return float(self.base.value**self.exponent.value)
+            return float(base**exponent)
         except OverflowError:
             return math.inf
+        except (ZeroDivisionError, TypeError):  # rounded operands may leave the range: 0^−1, (−1)^0.5
+            return math.nan
 
     @property
     def children(self) -> Sequence[Node]:
@@ -187,17 +198,16 @@ class Power(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Function(Node):
+class Function(Operation):
     """A named function; `pattern` writes it around its argument, as `ln({})`."""
 
     pattern: str
     function: Callable[[float], float]
     argument: Node
 
-    @property
-    def value(self) -> float:
+    def compute(self, values: Sequence[float]) -> float:
         try:
-            return self.function(self.argument.value)
+            return self.function(*values)
         except OverflowError:
             return math.inf
         except ValueError:
@@ -212,7 +222,7 @@ class Function(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Sum(Node):
+class Sum(Operation):
     """Σ over `letter` of terms that look alike; `general` is the term with the letter in place of a number."""
 
     letter: str
@@ -220,9 +230,8 @@ class Sum(Node):
     terms: tuple[Node, ...]
     precedence: ClassVar[int] = SUM
 
-    @property
-    def value(self) -> float:
-        return sum(term.value for term in self.terms)
+    def compute(self, values: Sequence[float]) -> float:
+        return sum(values)
 
     @property
     def children(self) -> Sequence[Node]:
@@ -233,14 +242,17 @@ class Sum(Node):
             return f"Σ{self.letter} {_inside(self.general, PRODUCT, write, signed=False)}"
         if len(self.terms) <= SHOWN_TERMS + 1:
             return _plus(_term(term, write) for term in self.terms)
-        by_size = sorted(range(len(self.terms)), key=lambda i: -abs(self.terms[i].value))
-        shown = sorted(by_size[:SHOWN_TERMS])
+        shown, rest = self.abridged()
         left, right = shown[: SHOWN_TERMS // 2], shown[SHOWN_TERMS // 2 :]
-        rest = sum(self.terms[i].value for i in by_size[SHOWN_TERMS:])
-        middle = f"({len(self.terms) - SHOWN_TERMS} smaller terms: {number(rest)})"
-        return _plus(
-            [*(_term(self.terms[i], write) for i in left), middle, *(_term(self.terms[i], write) for i in right)]
-        )
+        middle = f"({len(self.terms) - SHOWN_TERMS} smaller terms: {_written(rest, write)})"
+        return _plus([*(_term(term, write) for term in left), middle, *(_term(term, write) for term in right)])
+
+    def abridged(self) -> tuple[list[Node], "Constant"]:
+        """The largest terms of a long sum in their order, and the sum of the others."""
+        values = [term.value for term in self.terms]
+        by_size = sorted(range(len(values)), key=lambda i: -abs(values[i]))
+        shown = [self.terms[i] for i in sorted(by_size[:SHOWN_TERMS])]
+        return shown, Constant(sum(values[i] for i in by_size[SHOWN_TERMS:]), "rest")
 
 
 def total(letters: str, ranges: Sequence[int], term: Callable[..., Node]) -> Node:
@@ -306,6 +318,24 @@ def terms_only(digits: int, root: Node) -> Write:
         return number(node.value, digits) if id(node) in parts or not node.children else None
 
     return write
+
+
+def reckoned(node: Node, write: Write) -> float:
+    """The value that a reader gets who works with the numbers as `write` shows them, rounded as they are."""
+    short = write(node)
+    if short is not None:
+        return shown_value(short)
+    if isinstance(node, Sum) and len(node.terms) > SHOWN_TERMS + 1:
+        shown, rest = node.abridged()
+        return sum(reckoned(part, write) for part in (*shown, rest))
+    if isinstance(node, Operation):
+        return node.compute([reckoned(child, write) for child in node.children])
+    return node.value
+
+
+def shown_value(text: str) -> float:
+    """The value of a number as it is written: −0.5."""
+    return float(text.replace("−", "-").replace("∞", "inf"))
 
 
 def leaves(node: Node) -> Iterator[Number]:

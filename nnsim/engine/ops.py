@@ -44,6 +44,11 @@ class Op:
     def writes(self) -> tuple[str, ...]:
         return (self.name,)
 
+    @property
+    def chain(self) -> str:
+        """The chain rule behind a gradient: its factors as derivatives, then as what they are. Empty elsewhere."""
+        return ""
+
     def calls(self, w: Workspace) -> list[Call]:
         """The kernel: calls that fill this tensor in the workspace."""
         raise NotImplementedError
@@ -105,6 +110,13 @@ class DropoutMask(Op):
 
 class Multiply(Op):
     """Two tensors, element by element: activations and a mask, on the way forward or back."""
+
+    @property
+    def chain(self) -> str:
+        if self.phase != "backward":
+            return ""
+        after, mask = (symbol(name) for name in self.reads)
+        return _chain(self.name, _step(after, symbol(self.name)), f"{after} ⊙ {mask}")
 
     def calls(self, w: Workspace) -> list[Call]:
         one, other = self.reads
@@ -179,6 +191,11 @@ class ActivationGradient(Op):
 
     activation: Activation
 
+    @property
+    def chain(self) -> str:
+        da, z, a = (symbol(name) for name in self.reads)
+        return _chain(self.name, f"{da} · ∂{a}/∂{z}", f"{da} · {_slope(self.activation.name, z)}")
+
     def calls(self, w: Workspace) -> list[Call]:
         da, z, a = (w[name] for name in self.reads)
         return self.activation.backward(z, a, da, w[self.name], w)
@@ -194,6 +211,11 @@ class CanonicalGradient(Op):
     """∂L/∂z where loss and activation are partners: the chain rule's product is (a − y) / n, which never overflows."""
 
     loss: Loss
+
+    @property
+    def chain(self) -> str:
+        a, z = symbol(self.reads[0]), symbol(self.name[1:])
+        return _chain(self.name, f"∂L/∂{a} · ∂{a}/∂{z}", f"∂L/∂{a} · {_slope(self.loss.partner or '', z)}")
 
     def calls(self, w: Workspace) -> list[Call]:
         a, y = (w[name] for name in self.reads)
@@ -214,6 +236,11 @@ class WeightGradient(Op):
     """∂L/∂W = xᵀ·∂L/∂z: how each weight's input and its unit's error go together, summed over the samples."""
 
     penalty: Penalty
+    activation: str
+
+    @property
+    def chain(self) -> str:
+        return _chain_of_parameter(self.name, self.activation, symbol(self.reads[0]))
 
     def calls(self, w: Workspace) -> list[Call]:
         assert self.layer
@@ -229,8 +256,15 @@ class WeightGradient(Op):
         return self.penalty.gradient_of(products, _(frame, f"W{self.layer}", i, unit))
 
 
+@dataclass(frozen=True)
 class BiasGradient(Op):
     """∂L/∂b = Σ ∂L/∂z over the samples. Filled together with the weights' gradient."""
+
+    activation: str
+
+    @property
+    def chain(self) -> str:
+        return _chain_of_parameter(self.name, self.activation, "1")
 
     def calls(self, w: Workspace) -> list[Call]:
         return []
@@ -242,6 +276,11 @@ class BiasGradient(Op):
 
 class InputGradient(Op):
     """∂L/∂a of the layer before = ∂L/∂z·Wᵀ: each unit's share in the errors it fed."""
+
+    @property
+    def chain(self) -> str:
+        dz, weights = (symbol(name) for name in self.reads)
+        return _chain(self.name, _step(dz, symbol(self.name)), f"{dz} · {weights}ᵀ")
 
     def calls(self, w: Workspace) -> list[Call]:
         dz, weights = self.reads
@@ -432,9 +471,10 @@ def _layer_backward(network: Network, k: int, penalty: Penalty) -> list[Op]:
     title = f"how the loss answers to each weight of layer {k}"
     summed = f"{symbol(db)} = Σₛ {symbol(dz)}"
     of_bias = f"how the loss answers to each bias of layer {k}"
+    activation = network.layers[k - 1].activation
     ops: list[Op] = [
-        WeightGradient(dw, "backward", k, reads, formula, code, title, penalty),
-        BiasGradient(db, "backward", k, (dz,), summed, f"{db} = {dz}.sum(axis=0)", of_bias),
+        WeightGradient(dw, "backward", k, reads, formula, code, title, penalty, activation),
+        BiasGradient(db, "backward", k, (dz,), summed, f"{db} = {dz}.sum(axis=0)", of_bias, activation),
     ]
     return ops + (_input_gradient(network, k) if k > 1 else [])
 
@@ -459,6 +499,29 @@ def _update(parameter: str, step: Step, rate: Rate) -> Op:
     reads = tuple(part_of(parameter, suffix) for suffix in step.reads if suffix != "alpha" or rate.changes)
     title = f"{symbol(parameter)}: {step.title}"
     return Update(name, "update", int(parameter[1:]), reads, formula, code, title, parameter, step, rate)
+
+
+def _chain(name: str, factors: str, found: str) -> str:
+    return f"{symbol(name)} = {factors} = {found}"
+
+
+def _chain_of_parameter(name: str, activation: str, inner: str) -> str:
+    """∂L/∂W₁ = ∂L/∂a₁ · ∂a₁/∂z₁ · ∂z₁/∂W₁ = ∂L/∂a₁ · tanh′(z₁) · x: from the activation to the parameter."""
+    parameter, layer = symbol(name[1:]), name[2:]
+    a, z = symbol(f"a{layer}"), symbol(f"z{layer}")
+    return _chain(
+        name, f"∂L/∂{a} · ∂{a}/∂{z} · ∂{z}/∂{parameter}", f"∂L/∂{a} · {_slope(activation, z)} · {inner}"
+    )
+
+
+def _step(outer: str, inner: str) -> str:
+    """∂L/∂z₂ and ∂L/∂a₁ make ∂L/∂z₂ · ∂z₂/∂a₁."""
+    return f"{outer} · {outer.removeprefix('∂L/')}/{inner.removeprefix('∂L/')}"
+
+
+def _slope(activation: str, z: str) -> str:
+    """The derivative of an activation: σ′(z₁), tanh′(z₁); 1 where it is linear."""
+    return "1" if activation == "linear" else f"{'σ' if activation == 'sigmoid' else activation}′({z})"
 
 
 def _of_z(k: int) -> str:

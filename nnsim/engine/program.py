@@ -85,11 +85,8 @@ class Program(Sequence[Op]):
         return buffer[self.layout.state].copy()
 
     def _lay_out(self, data: Data, batch: int) -> Layout:
-        units = [
-            Axis("output" if layer is self.network.layers[-1] else "hidden", names)
-            for layer, names in zip(self.network.layers, _unit_names(self.network, data), strict=True)
-        ]
-        axes = [Axis("input", data.input_names), *units]
+        hidden = [Axis("hidden", _hidden_names(layer.units)) for layer in self.network.layers[:-1]]
+        axes = [Axis("input", data.input_names), *hidden, Axis("output", data.target_names)]
         sizes = [(len(a.names), len(b.names)) for a, b in pairwise(axes)]
         kept_memories = memories(self._steps)
         results = tuple(step.name for step in self._steps if step.name not in (*kept_memories, "next"))
@@ -124,9 +121,8 @@ class Program(Sequence[Op]):
         return mask
 
 
-def _unit_names(network: Network, data: Data) -> list[tuple[str, ...]]:
-    hidden = [tuple(f"h{unit}" for unit in range(1, layer.units + 1)) for layer in network.layers[:-1]]
-    return [*hidden, data.target_names]
+def _hidden_names(units: int) -> tuple[str, ...]:
+    return tuple(f"h{unit}" for unit in range(1, units + 1))
 
 
 def _add_parameter(layout: Layout, name: str, suffixes: list[str], axes: list[Axis]) -> None:
