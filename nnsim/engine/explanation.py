@@ -9,6 +9,7 @@ from nnsim.engine.notation import number
 from nnsim.engine.program import Program
 
 DIGITS = 4
+CERTAIN = 14  # digits that do not depend on the order of adding up
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,15 @@ class Explanation:
         A line begins with ≈ in place of = where the numbers before it, rounded as they are shown, do not give it.
         """
         result = number(self.result, digits)
+        compared = min(digits, CERTAIN)
         known: float | None = None
         lines = [self.symbolic]
         for text, value in self._filled(digits):
             if text != result:
-                same = known is None or number(value, digits) == number(known, digits)
+                same = known is None or number(value, compared) == number(known, compared)
                 lines.append(f"{'=' if same else '≈'} {text}")
                 known = value
-        exact = known is None or number(known, digits) == result
+        exact = known is None or number(known, compared) == number(self.result, compared)
         return [*lines, f"{'=' if exact else '≈'} {result}"]
 
     def _filled(self, digits: int) -> list[tuple[str, float]]:

@@ -509,9 +509,7 @@ def _chain_of_parameter(name: str, activation: str, inner: str) -> str:
     """∂L/∂W₁ = ∂L/∂a₁ · ∂a₁/∂z₁ · ∂z₁/∂W₁ = ∂L/∂a₁ · tanh′(z₁) · x: from the activation to the parameter."""
     parameter, layer = symbol(name[1:]), name[2:]
     a, z = symbol(f"a{layer}"), symbol(f"z{layer}")
-    return _chain(
-        name, f"∂L/∂{a} · ∂{a}/∂{z} · ∂{z}/∂{parameter}", f"∂L/∂{a} · {_slope(activation, z)} · {inner}"
-    )
+    return _chain(name, f"∂L/∂{a} · ∂{a}/∂{z} · ∂{z}/∂{parameter}", f"∂L/∂{a} · {_slope(activation, z)} · {inner}")
 
 
 def _step(outer: str, inner: str) -> str:

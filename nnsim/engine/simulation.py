@@ -90,6 +90,13 @@ class Simulation:
         threads.use(self._threads)
         self._timeline.seek(int(iteration))
 
+    def keyframe(self, iteration: int) -> tuple[int, Array]:
+        """A kept state from which a visited iteration can be replayed: the iteration it belongs to, and the flat state.
+
+        The state is shared: it is not to be changed.
+        """
+        return self._timeline.keyframe(iteration)
+
     def epoch_of(self, iteration: int) -> int:
         """The epoch that an iteration belongs to, counted from 0."""
         return iteration // self.iterations_per_epoch

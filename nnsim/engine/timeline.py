@@ -27,8 +27,8 @@ class Timeline:
         start = runner.state
         per_state = max(start.nbytes, 1)
         self._most = max(4, min(MOST_KEYFRAMES, budget * 5 // 6 // per_state))
-        self._trail_length = max(3, min(LONGEST_TRAIL, budget // 16 // per_state // 2))
         self._most_frames = min(LONGEST_TRAIL, budget // 16 // runner.bytes_of_frame)
+        self._room = (budget - self._most_frames * runner.bytes_of_frame) // per_state
         self._frames: dict[int, Frame] = {}
         self._spacing = SPACING if per_state < LARGE else LARGE_SPACING
         self._keyframes: dict[int, Array] = {0: start}
@@ -60,6 +60,11 @@ class Timeline:
         while len(self._frames) > max(1, self._most_frames):
             del self._frames[next(iter(self._frames))]
 
+    def keyframe(self, t: int) -> tuple[int, Array]:
+        """The nearest keyframe at or before a visited iteration."""
+        start = min(t, self.recorded) // self._spacing * self._spacing
+        return start, self._keyframes[start]
+
     def seek(self, t: int) -> None:
         """Stands at iteration t, wherever it stood before."""
         if t < self.iteration:
@@ -78,6 +83,7 @@ class Timeline:
             goal = min(stop, (self.iteration // self._spacing + 1) * self._spacing)
             self._run(goal)
             if goal % self._spacing == 0 and goal not in self._keyframes:
+                self._trail.clear()  # it lives on the memory that keyframes leave
                 self._keyframes[goal] = self.runner.state
                 if len(self._keyframes) > self._most:
                     self._thin_out()
@@ -101,18 +107,23 @@ class Timeline:
         keyframe = t // self._spacing * self._spacing
         if keyframe > near or not self._trail:
             self._trail, known, near = [], self._keyframes, keyframe
-        state = known[near]
+        state, length = known[near], self._trail_length()
         self.runner.restore(near, state)
         while self.iteration < t:
-            stride = -(-(t - self.iteration) // self._trail_length)
+            stride = -(-(t - self.iteration) // length)
             self._trail.append(self._walk(state, t, stride))
             state = self._trail[-1][self.iteration]
+
+    def _trail_length(self) -> int:
+        """States in a level of the trail: all between two keyframes where there is room, else a part of it."""
+        free = self._room - len(self._keyframes)
+        return min(LONGEST_TRAIL, self._spacing if free >= self._spacing else max(3, free // 3))
 
     def _walk(self, state: Array, stop: int, stride: int) -> dict[int, Array]:
         """Runs on from `state` in strides, not beyond `stop`: the states on the way."""
         states = {self.iteration: state}
         while self.iteration + stride <= stop:
-            if stride == 1 and self._most_frames > self._trail_length:
+            if stride == 1 and self._most_frames > stop - self.iteration:
                 self._remember(self.runner.frame())
             self._run(self.iteration + stride)
             states[self.iteration] = self.runner.state

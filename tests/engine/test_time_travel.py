@@ -104,6 +104,9 @@ def test_keyframes_stay_within_their_budget() -> None:
     for _ in range(700):
         sim.back()
         assert kept(sim) <= 20_000
+    for t in (4990, 4000, 4980, 6000, 5990, 9000, 8000, 100):
+        sim.seek(t)
+        assert kept(sim) <= 20_000
     fresh = make()
     fresh.step(1234)
     sim.seek(1234)
