@@ -28,6 +28,7 @@ class Step:
     """One line of an update rule.
 
     formula and numpy are written with {w} for the parameter and {g} for the gradient that the optimizer works with.
+    `calls` must not write a memory before it has read the old one: in the fast loop both are the same array.
     """
 
     name: str
@@ -97,8 +98,8 @@ def adagrad(options: Options, g: str) -> list[Step]:
     """v = v + g², W next = W − α·g / (√v + ε). Duchi, Hazan & Singer (2011)."""
 
     def calls(w: Workspace) -> list[Call]:
-        v = w.flat("v")
-        return [partial(np.multiply, w.flat(g), w.flat(g), v), partial(np.add, v, w.flat("v.prev"), v)]
+        v, square = w.flat("v"), w.scratch(w.flat("v"), "update")
+        return [partial(np.multiply, w.flat(g), w.flat(g), square), partial(np.add, w.flat("v.prev"), square, v)]
 
     squares = Step(
         "v",
