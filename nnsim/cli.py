@@ -1,11 +1,13 @@
 """The commands. Imports what a command needs when it runs, so that --help and --version answer at once."""
 
 import argparse
+import difflib
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from math import isfinite
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import nnsim
 from nnsim.engine import threads
@@ -42,18 +44,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     threads.start_with_one()
     try:
         options = _parse(sys.argv[1:] if arguments is None else arguments)
-        return int(options.command(options) or 0)
-    except BrokenPipeError:
-        # whoever read our output has closed it: end quietly, also when Python flushes at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = int(options.command(options) or 0)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever read our output has closed it
+        _close(sys.stdout)
         return 0
     except KeyboardInterrupt:
         return 130
     except (UsageError, ValueError) as error:
         if not isinstance(error, UsageError) and not _is_scenario_error(error):
             raise
-        print(f"nnsim: {error}", file=sys.stderr)
-        return 2
+        return _complain(str(error))
+    except OSError as error:  # such as a full disk
+        _close(sys.stdout)
+        return _complain(f"cannot write the output: {error.strerror}")
 
 
 def _is_scenario_error(error: Exception) -> bool:
@@ -62,16 +67,34 @@ def _is_scenario_error(error: Exception) -> bool:
     return isinstance(error, ScenarioError)
 
 
+def _complain(message: str) -> int:
+    try:
+        print(f"nnsim: {message}", file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        _close(sys.stderr)
+    return 2
+
+
+def _close(stream: TextIO) -> None:
+    """Sends what is left of a stream that cannot be written nowhere, so that Python ends quietly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     commands = {name: build for name, (build, _) in COMMANDS.items()}
-    first = next((word for word in arguments if not word.startswith("-")), None)
+    first = arguments[0] if arguments else None
     if first in commands:
         parser = _Parser(prog=f"nnsim {first}", description=COMMANDS[first][1])
         commands[first](parser)
-        rest = list(arguments)
-        rest.remove(first)
-        return parser.parse_args(rest)
-    return _main_parser().parse_args(arguments)
+        return parser.parse_args(arguments[1:])
+    options, rest = _main_parser().parse_known_args(arguments)
+    if rest and not rest[0].startswith("-"):
+        near = difflib.get_close_matches(str(options.scenario), commands, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; commands are {', '.join(commands)}"
+        raise UsageError(f"there is no command {options.scenario!r}{hint}")
+    if rest:
+        raise UsageError(f"there is no option {rest[0]} (nnsim --help shows what is allowed)")
+    return options
 
 
 def _main_parser() -> _Parser:
@@ -272,7 +295,7 @@ def _report(sim: "Simulation", scenario: "Scenario", stop: "Stop | None", as_jso
             "stopped_by": stop.reason if stop else None,
             "best_epoch": best,
         }
-        print(json.dumps({**told, **{which: found or None for which, found in metrics.items()}}))
+        print(json.dumps({**told, **{which: _for_json(found) for which, found in metrics.items()}}))
         return
     why = {None: "interrupted", "patience": "validation loss no longer falling", "loss": "loss reached"}
     reason = why.get(stop.reason if stop else None, "done")
@@ -284,19 +307,27 @@ def _report(sim: "Simulation", scenario: "Scenario", stop: "Stop | None", as_jso
         print(f"  lowest validation loss after epoch {best}")
 
 
-def _trace(options: argparse.Namespace) -> None:
+def _for_json(metrics: dict[str, float]) -> dict[str, float | None] | None:
+    """JSON has no word for what is not a number."""
+    return {name: value if isfinite(value) else None for name, value in metrics.items()} or None
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from nnsim.engine.stopping import Goal
     from nnsim.formats.trace import as_json, as_text
 
     scenario = _load(options)
     sim = _simulation(scenario, options)
-    sim.seek(options.iteration)
+    if _train(sim, Goal(sim, iterations=options.iteration)) is None:
+        return 130
     if options.format == "json":
         import json
 
         print(json.dumps(as_json(sim, scenario.name)))
-        return
+        return 0
     for line in as_text(sim, scenario.title):
         print(line)
+    return 0
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -164,6 +164,8 @@ BAD = {
     "option of another command": (["trace", "xor", "--iterations", "3"], "--iterations"),
     "text for a number": (["run", "xor", "--iterations", "many"], "'many'"),
     "text for a loss": (["run", "xor", "--until-loss", "low"], "'low'"),
+    "wrong command": (["trance", "xor"], "did you mean 'trace'"),
+    "no such command": (["frobnicate", "xor"], "commands are list"),
     "negative": (["trace", "xor", "--iteration=-1"], "'-1'"),
     "bad seed": (["trace", "xor", "--seed", "1.5"], "'1.5'"),
     "set without value": (["trace", "xor", "--set", "seed"], "KEY=VALUE"),
@@ -205,6 +207,24 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert process.wait(timeout=60) == 0
     assert process.stderr.read() == ""
     process.stderr.close()
+
+
+def test_a_full_disk_is_one_line() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*NNSIM, "list"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "cannot write the output" in done.stderr
+
+
+def test_json_has_null_where_there_is_no_number(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "mazur", "--iterations", "3", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out, parse_constant=str)["training"]["r2"] is None
+    explode = "training.optimizer.learning_rate=1e300"
+    assert main(["trace", "mazur", "--iteration", "9", "--format", "json", "--set", explode]) == 0
+    assert "NaN" not in capsys.readouterr().out
 
 
 def test_ctrl_c_gives_the_metrics_so_far() -> None:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from nnsim.engine.notation import number
 from nnsim.engine.ops import Op
 from nnsim.engine.simulation import Simulation
+from nnsim.engine.spec import Array
 from nnsim.formats.digits import number_format
 
 DIGITS = 6
@@ -19,7 +22,7 @@ def as_json(sim: Simulation, name: str) -> dict[str, Any]:
         "scenario": name,
         "iteration": frame.iteration,
         "epoch": sim.epoch_of(frame.iteration),
-        "loss": float(frame["loss"]),
+        "loss": _plain(frame["loss"]),
         "ops": [
             {
                 "name": op.name,
@@ -27,11 +30,18 @@ def as_json(sim: Simulation, name: str) -> dict[str, Any]:
                 "layer": op.layer,
                 "formula": op.formula,
                 "shape": list(frame[op.name].shape),
-                "values": frame[op.name].tolist(),
+                "values": _plain(frame[op.name]),
             }
             for op in sim.program
         ],
     }
+
+
+def _plain(values: Array) -> Any:
+    """Lists of floats; None where a number is not finite, for which JSON has no word."""
+    plain = values.astype(object)
+    plain[~np.isfinite(values)] = None
+    return plain.tolist()
 
 
 def as_text(sim: Simulation, title: str) -> Iterator[str]:

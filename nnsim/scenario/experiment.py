@@ -22,6 +22,7 @@ from nnsim.scenario.schema import (
 )
 
 Shape = tuple[int, ...]
+PROBABILITIES = ("sigmoid", "softmax")  # activations whose outputs a cross-entropy can take
 
 
 def check_network(table: NetworkTable, loss: str, mistakes: Mistakes) -> None:
@@ -43,6 +44,12 @@ def check_network(table: NetworkTable, loss: str, mistakes: Mistakes) -> None:
             )
         if layer.activation == "softmax" and layer.units == 1:
             mistakes.add(f"network.layers[{index}].activation", "softmax of one unit is always 1", "two or more units")
+    output = table.layers[-1].activation
+    if loss.endswith("cross_entropy") and output not in PROBABILITIES:
+        place = f"network.layers[{len(table.layers) - 1}].activation"
+        mistakes.add(
+            place, f"found {output} with the loss {loss}", f"{listing(PROBABILITIES)}: it is for probabilities"
+        )
     if loss == "categorical_cross_entropy" and table.layers[-1].units == 1:
         place = f"network.layers[{len(table.layers) - 1}].units"
         mistakes.add(place, "found 1", "two or more for categorical_cross_entropy, one for each class")
