@@ -47,9 +47,7 @@ def check_network(table: NetworkTable, loss: str, mistakes: Mistakes) -> None:
     output = table.layers[-1].activation
     if loss.endswith("cross_entropy") and output not in PROBABILITIES:
         place = f"network.layers[{len(table.layers) - 1}].activation"
-        mistakes.add(
-            place, f"found {output} with the loss {loss}", f"{listing(PROBABILITIES)}: it is for probabilities"
-        )
+        mistakes.add(place, f"found {output} before {loss}", f"{listing(PROBABILITIES)}, which give probabilities")
     if loss == "categorical_cross_entropy" and table.layers[-1].units == 1:
         place = f"network.layers[{len(table.layers) - 1}].units"
         mistakes.add(place, "found 1", "two or more for categorical_cross_entropy, one for each class")
