@@ -7,7 +7,20 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
-ORDER = ("neuron", "xor", "logistic-titanic", "titanic")  # as a lesson would take them; others follow by name
+# As a lesson would take them; what is not named here follows by name.
+ORDER = (
+    # the lesson in four steps: a neuron, a hidden layer, logistic regression, and both on real data
+    *("neuron", "xor", "logistic-titanic", "titanic"),
+    # why there are activation functions and layers, and how backpropagation goes
+    *("xor-linear", "gaussians", "circles", "moons", "spiral", "checkerboard", "mazur"),
+    # how weights should start, and what can go wrong on the way back
+    *("symmetry", "saturation", "vanishing", "vanishing-relu", "dying-relu", "exploding"),
+    # optimizers, batches, validation
+    *("optimizers", "batch-size", "overfit", "overfit-l2", "overfit-dropout"),
+    # more than two classes, regression, and targets that are the inputs
+    *("iris", "penguins", "digits", "sine", "plane", "auto-mpg", "autoencoder"),
+)
+INPUTS = {"sine": "1"}  # of the generators; the others make points of a plane
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +68,7 @@ def _inputs(data: dict[str, Any]) -> str:
         case {"features": features}:
             return f"{len(features)} features"
         case _:
-            return "2"  # every generator makes points of a plane
+            return INPUTS.get(data["generator"], "2")
 
 
 def _rows(data: dict[str, Any]) -> int:

@@ -1,13 +1,46 @@
+import hashlib
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from nnsim.scenario import catalogue, load, names
+from nnsim.scenario import Entry, catalogue, load, names
+from nnsim.scenario.builtin import FOLDER, ORDER
+
+DATA = FOLDER / "data"
 
 
 def test_the_first_lesson_comes_first() -> None:
     assert names()[:4] == ("neuron", "xor", "logistic-titanic", "titanic")
+
+
+def test_every_scenario_has_its_place() -> None:
+    assert names() == ORDER
+
+
+@pytest.mark.parametrize("entry", catalogue(), ids=lambda entry: entry.name)
+def test_a_line_of_the_list_is_short(entry: Entry) -> None:
+    widest = max(map(len, names()))
+    assert len(f"{entry.name:<{widest}}  {entry.title}: {entry.summary}") <= 100
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_text_names_only_scenarios_that_there_are(name: str) -> None:
+    text = load(name).description
+    for other in re.findall(r"(?:[Cc]ompare with|than in|scenario) ([a-z][a-z0-9-]*)(?: and ([a-z0-9-]+))?", text):
+        assert set(filter(None, other)) <= set(names())
+
+
+@pytest.mark.parametrize("file", sorted(DATA.glob("*.csv")), ids=lambda file: str(file.name))
+def test_data_are_what_their_provenance_says(file: Path) -> None:
+    lines = (DATA / "PROVENANCE.md").read_text(encoding="utf-8").splitlines()
+    (line,) = (line for line in lines if line.startswith(f"| {file.name} |"))
+    _, rows, *_, digest = (cell.strip(" |") for cell in line.split(" | "))
+    content = file.read_bytes()
+    assert hashlib.sha256(content).hexdigest() == digest
+    assert content.count(b"\n") - 1 == int(rows)
 
 
 def test_an_entry_says_what_a_list_shows() -> None:
@@ -18,10 +51,7 @@ def test_an_entry_says_what_a_list_shows() -> None:
 
 
 @pytest.mark.parametrize("entry", catalogue(), ids=lambda entry: entry.name)
-def test_an_entry_agrees_with_the_scenario_it_stands_for(entry: object) -> None:
-    from nnsim.scenario import Entry
-
-    assert isinstance(entry, Entry)
+def test_an_entry_agrees_with_the_scenario_it_stands_for(entry: Entry) -> None:
     scenario = load(entry.name)
     inputs = str(scenario.network.inputs)
     if "csv" in scenario.document["data"]:
