@@ -5,7 +5,9 @@ import difflib
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from math import isfinite
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
@@ -13,6 +15,8 @@ import nnsim
 from nnsim.engine import threads
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from nnsim.debugger.session import Session
     from nnsim.engine.simulation import Simulation
     from nnsim.engine.stopping import Goal, Stop
@@ -28,6 +32,8 @@ examples:
   nnsim trace xor --iteration 3 --format json
   nnsim xor --set training.optimizer.name=sgd --seed 3
 """
+
+PATIENCE = 0.3  # seconds of reading before a progress bar is shown
 
 
 class UsageError(Exception):
@@ -149,6 +155,7 @@ def _trace_parser(parser: argparse.ArgumentParser) -> None:
 
 def _check_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", help="a built-in scenario, a .toml file or a .csv file")
+    parser.add_argument("--save", metavar="FILE.toml", help="write the scenario, so that it can be changed by hand")
     _scenario_options(parser)
     parser.set_defaults(command=_check)
 
@@ -208,13 +215,40 @@ def _value(text: str) -> object:
 def _load(options: argparse.Namespace) -> "Scenario":
     from nnsim.scenario import from_csv, load
 
-    if options.scenario.lower().endswith((".csv", ".tsv")):
-        if options.target is None:
-            raise UsageError(f"{options.scenario}: say which column to predict, with --target COLUMN")
-        return from_csv(options.scenario, options.target, _overrides(options))
-    if options.target is not None:
+    is_table = options.scenario.lower().endswith((".csv", ".tsv"))
+    if is_table and options.target is None:
+        raise UsageError(f"{options.scenario}: say which column to predict, with --target COLUMN")
+    if options.target is not None and not is_table:
         raise UsageError(f"--target goes with a .csv file, not with {options.scenario}")
-    return load(options.scenario, _overrides(options))
+    overrides = _overrides(options)
+    with _reading() as progress:
+        if is_table:
+            return from_csv(options.scenario, options.target, overrides, progress)
+        return load(options.scenario, overrides, progress)
+
+
+@contextmanager
+def _reading() -> Iterator[Callable[[float], None] | None]:
+    """What shows how much of a table has been read: a bar on a terminal, once reading has taken a moment."""
+    start = time.monotonic()
+    bars: list[Progress] = []
+
+    def show(share: float) -> None:
+        if not bars and time.monotonic() - start > PATIENCE:
+            from rich import progress
+            from rich.console import Console
+
+            bars.append(progress.Progress(console=Console(stderr=True), transient=True))
+            bars[0].start()
+            bars[0].add_task("reading", total=1.0)
+        for bar in bars:
+            bar.update(bar.task_ids[0], completed=share)
+
+    try:
+        yield show if sys.stderr.isatty() else None
+    finally:
+        for bar in bars:
+            bar.stop()
 
 
 def _open(options: argparse.Namespace) -> None:
@@ -331,7 +365,13 @@ def _trace(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
+    from nnsim.scenario.saving import save
     from nnsim.scenario.summary import summary
 
-    for line in summary(_load(options)):
+    scenario = _load(options)
+    if options.save is not None:
+        save(scenario, options.save)
+    for line in summary(scenario):
         print(line)
+    if options.save is not None:
+        print(f"  saved        {options.save}")

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from nnsim.engine.expressions import Add, Node, Sum, Write, filled, leaves, reckoned, symbolic, terms_only
+from nnsim.engine.expressions import Add, Node, Sum, Write, filled, leaves, reckoned, symbolic, terms_only, written
 from nnsim.engine.frame import Frame
 from nnsim.engine.notation import number
 from nnsim.engine.program import Program
+from nnsim.engine.spec import Data
 
 DIGITS = 4
 CERTAIN = 14  # digits that do not depend on the order of adding up
@@ -24,7 +25,7 @@ class Operand:
 
 @dataclass(frozen=True)
 class Explanation:
-    """How one number came about: `label` = `formula` = result."""
+    """How one number came about: `label` = `formula` = result. `source` says where it is from if not from others."""
 
     tensor: str
     index: tuple[int, ...]
@@ -71,7 +72,7 @@ class Explanation:
         result = number(self.result, digits)
         compared = min(digits, CERTAIN)
         known: float | None = None
-        lines = [self.symbolic]
+        lines = [self.symbolic, self.source] if self.formula and self.source else [self.symbolic]
         for text, value in self._filled(digits):
             if text != result:
                 same = known is None or number(value, compared) == number(known, compared)
@@ -87,11 +88,11 @@ class Explanation:
         writers: list[Write] = [filled(digits)]
         if isinstance(self.formula, Add | Sum):
             writers.append(terms_only(digits, self.formula))
-        lines = [(self.formula.text(write), reckoned(self.formula, write)) for write in writers]
+        lines = [(written(self.formula, write), reckoned(self.formula, write)) for write in writers]
         return lines[:1] if lines[0][0] == lines[-1][0] else lines
 
 
-def explain(program: Program, frame: Frame, tensor: str, index: tuple[int, ...]) -> Explanation:
+def explain(program: Program, data: Data, frame: Frame, tensor: str, index: tuple[int, ...]) -> Explanation:
     """Raises KeyError for an unknown tensor and IndexError for an index outside of it."""
     if tensor not in frame:
         raise KeyError(f"there is no tensor {tensor!r}; the frame has {', '.join(frame)}")
@@ -105,7 +106,9 @@ def explain(program: Program, frame: Frame, tensor: str, index: tuple[int, ...])
         return Explanation(tensor, index, label, None, _origin(tensor, frame.iteration), "", result)
     op = program[position]
     if op.phase == "batch":
-        return Explanation(tensor, index, label, None, _row_of_data(frame, tensor, index), op.numpy, result)
+        told = data.origin and data.origin(tensor, int(frame.rows[index[0]]), index[1])
+        source, formula = told or (_row_of_data(frame, tensor, index), None)
+        return Explanation(tensor, index, label, formula, source, op.numpy, result)
     return Explanation(tensor, index, label, op.explain(frame, index), "", op.numpy, result, op.chain)
 
 

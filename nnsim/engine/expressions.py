@@ -189,7 +189,7 @@ class Power(Operation):
         return (self.base, self.exponent)
 
     def text(self, write: Write) -> str:
-        exponent = _written(self.exponent, write)
+        exponent = written(self.exponent, write)
         small = self._SMALL.get(exponent)
         base = _inside(self.base, ATOM, write, signed=False)
         if small:
@@ -218,7 +218,7 @@ class Function(Operation):
         return (self.argument,)
 
     def text(self, write: Write) -> str:
-        return self.pattern.format(_written(self.argument, write))
+        return self.pattern.format(written(self.argument, write))
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +244,7 @@ class Sum(Operation):
             return _plus(_term(term, write) for term in self.terms)
         shown, rest = self.abridged()
         left, right = shown[: SHOWN_TERMS // 2], shown[SHOWN_TERMS // 2 :]
-        middle = f"({len(self.terms) - SHOWN_TERMS} smaller terms: {_written(rest, write)})"
+        middle = f"({len(self.terms) - SHOWN_TERMS} smaller terms: {written(rest, write)})"
         return _plus([*(_term(term, write) for term in left), middle, *(_term(term, write) for term in right)])
 
     def abridged(self) -> tuple[list[Node], "Constant"]:
@@ -350,7 +350,8 @@ def _node(value: Operand) -> Node:
     return value if isinstance(value, Node) else Constant(float(value))
 
 
-def _written(node: Node, write: Write) -> str:
+def written(node: Node, write: Write) -> str:
+    """A node as `write` has it: short where that says so, else in words."""
     text = write(node)
     return node.text(write) if text is None else text
 

@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 
 from nnsim.engine.program import Program
+from nnsim.engine.randomness import stream
 from nnsim.engine.spec import Array, Experiment, Indices
 from nnsim.engine.workspace import Call, Workspace
 
 CHUNK = 1024  # rows at a time
+SAMPLE = 100_000  # of more rows than this, metrics are those of a fixed random sample of so many
 
 
 class Evaluator:
@@ -18,13 +20,15 @@ class Evaluator:
         """`rows` is how many are taken at a time."""
         data = experiment.data
         self._data = data
+        self._seed = experiment.seed
+        self._samples: dict[str, tuple[Array, Array]] = {}
         self._output = f"a{len(experiment.network.layers)}"
         self._chunk = rows
         layers = tuple(replace(layer, dropout=0.0) for layer in experiment.network.layers)
         self._program = Program(replace(experiment.network, layers=layers), experiment.training, data, rows)
         self._buffer: Array | None = None
         self._bound: dict[int, tuple[Workspace, list[Call]]] = {}
-        self._classifies = _classifies(experiment)
+        self.classifies = _classifies(experiment)
 
     def metrics(self, which: str, parameters: Array) -> dict[str, float]:
         """The metrics of the "training" or "validation" rows; `parameters` is the flat vector."""
@@ -32,14 +36,14 @@ class Evaluator:
         if not len(x):
             return {}
         loss, outputs = self.evaluate(parameters, x, y)
-        if self._classifies:
+        if self.classifies:
             return {"loss": loss, "accuracy": accuracy(outputs, y)}
         return {"loss": loss, "mae": float(np.abs(outputs - y).mean()), "r2": r_squared(outputs, y)}
 
     def confusion(self, which: str, parameters: Array) -> Indices:
         """How many rows of each true class (row) were taken for each class (column)."""
         x, y = self._rows(which)
-        if not self._classifies or not _one_of_each(y):
+        if not self.classifies or not _one_of_each(y):
             raise ValueError("a confusion matrix needs one class a row: a single sigmoid unit or one-hot targets")
         outputs = self.evaluate(parameters, x, y)[1]
         classes = max(2, y.shape[1])
@@ -48,11 +52,17 @@ class Evaluator:
         return counts
 
     def _rows(self, which: str) -> tuple[Array, Array]:
-        if which == "training":
-            return self._data.x, self._data.y
-        if which == "validation":
-            return self._data.x_validation, self._data.y_validation
-        raise ValueError(f"metrics are of 'training' or 'validation' rows, not {which!r}")
+        """The rows that are measured, always the same: all, or the sample of very many."""
+        if which not in ("training", "validation"):
+            raise ValueError(f"metrics are of 'training' or 'validation' rows, not {which!r}")
+        if which not in self._samples:
+            data, training = self._data, which == "training"
+            x, y = (data.x, data.y) if training else (data.x_validation, data.y_validation)
+            if len(x) > SAMPLE:
+                chosen = np.sort(stream(self._seed, "metrics").permutation(len(x))[:SAMPLE])
+                x, y = x[chosen], y[chosen]
+            self._samples[which] = x, y
+        return self._samples[which]
 
     def outputs(self, x: Array, parameters: Array) -> Array:
         """The network's answers, shape (rows, outputs)."""

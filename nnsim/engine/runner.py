@@ -23,7 +23,8 @@ class Runner:
         self.iteration = 0
         self._rows = data.rows
         dtype = self.program.dtype
-        self._inputs = np.column_stack([np.ones(len(data.x)), data.x]).astype(dtype)
+        self._inputs = np.ones((len(data.x), data.x.shape[1] + 1), dtype)
+        self._inputs[:, 1:] = data.x
         self._targets = np.ascontiguousarray(data.y.T, dtype)
         self._buffer = np.zeros(self.program.layout.size, dtype)
         self._state = self._buffer[self.program.layout.state]

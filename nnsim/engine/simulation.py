@@ -114,7 +114,7 @@ class Simulation:
 
         Raises KeyError for a name that the frame does not have, IndexError for an index outside the tensor.
         """
-        return explain(self.program, self.frame, tensor, index)
+        return explain(self.program, self.experiment.data, self.frame, tensor, index)
 
     def metrics(self, which: str = "training") -> dict[str, float]:
         """How good the parameters of this iteration are over all "training" or "validation" rows.

@@ -1,11 +1,13 @@
 """What is to be trained: plain, frozen descriptions that the engine compiles. No arithmetic here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nnsim.engine.expressions import Node
 
 Array = NDArray[np.floating]
 Indices = NDArray[np.intp]
@@ -79,6 +81,8 @@ class Data:
 
     x, x_validation: (rows, inputs); y, y_validation: (rows, outputs).
     rows, rows_validation: where each row stood in its source, counted from 0.
+    origin: tells of "x" or "y", a row of the source and a column how the number came about: what the source says, and
+        the arithmetic. None where there is nothing to tell.
     """
 
     x: Array
@@ -89,6 +93,7 @@ class Data:
     target_names: tuple[str, ...]
     rows: Indices
     rows_validation: Indices
+    origin: Callable[[str, int, int], tuple[str, Node] | None] | None = None
 
 
 class Experiment(Protocol):

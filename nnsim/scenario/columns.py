@@ -4,13 +4,13 @@ All statistics are those of the training rows, so that nothing of the validation
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from nnsim.engine.spec import Array, Indices
+from nnsim.scenario.cells import Cells, Codes
 from nnsim.scenario.csvfile import CsvFile
 from nnsim.scenario.errors import Mistakes, found, safe
 
@@ -30,7 +30,7 @@ class Column:
 
     name: str
     kind: Literal["numeric", "category"]
-    values: Array | Indices
+    values: Array | Codes
     median: float | None = None
     mean: float | None = None
     std: float | None = None
@@ -52,36 +52,39 @@ class Column:
             return self.categories[int(value)] if value >= 0 else None
         return None if math.isnan(value) else float(value)
 
-    def inputs(self) -> Array:
-        """The numbers that the network sees, shape (rows, inputs of this column)."""
-        return self._number()[:, np.newaxis] if self.kind == "numeric" else self._one_hot()
+    def fill(self, out: Array, rows: Indices) -> None:
+        """Writes the numbers that the network sees in these rows into `out`, shape (rows, inputs of this column)."""
+        if self.kind == "numeric":
+            out[:, 0] = self._numbers(rows)
+            return
+        assert self.commonest is not None
+        codes = self.values[rows]
+        codes[codes < 0] = self.categories.index(self.commonest)
+        out[...] = 0
+        hot = np.flatnonzero(codes > 0)
+        out[hot, codes[hot].astype(np.intp) - 1] = 1
 
-    def _number(self) -> Array:
+    def _numbers(self, rows: Indices) -> Array:
         assert self.median is not None
         assert self.mean is not None
         assert self.std is not None
-        filled: Array = np.where(np.isnan(self.values), self.median, self.values)
+        values = self.values[rows]
+        filled: Array = np.where(np.isnan(values), self.median, values)
         return (filled - self.mean) / self.std if self.standardized else filled
-
-    def _one_hot(self) -> Array:
-        assert self.commonest is not None
-        filled = np.where(self.values < 0, self.categories.index(self.commonest), self.values)
-        hot: Array = (filled[:, np.newaxis] == np.arange(1, len(self.categories))).astype(np.float64)
-        return hot
 
 
 def numeric_column(
     name: str, values: Array, training: Indices, standardize: bool, place: str, mistakes: Mistakes
 ) -> Column | None:
     """A column of numbers, shape (rows,), NaN where one is missing."""
-    known = values[training][~np.isnan(values[training])]
+    mine = values[training]
+    known = mine[~np.isnan(mine)]
     if not known.size:
         mistakes.add(place, "has no values in the training rows", "a column with values")
         return None
     with np.errstate(all="ignore"):
         median = float(np.median(known))
-        filled = np.where(np.isnan(values), median, values)[training]
-        mean, std = _mean_and_std(filled)
+        mean, std = mean_and_std(np.where(np.isnan(mine), median, mine))
     if standardize and not (math.isfinite(mean) and math.isfinite(std)):
         mistakes.add(place, "holds numbers too large to standardise")
         return None
@@ -90,24 +93,25 @@ def numeric_column(
     )
 
 
-def _mean_and_std(values: Array) -> tuple[float, float]:
+def mean_and_std(values: Array) -> tuple[float, float]:
     """Mean and population standard deviation; 1 for a constant column, whose rounding errors would count otherwise."""
     if values.min() == values.max():
         return float(values[0]), 1.0
     return float(values.mean()), float(values.std()) or 1.0
 
 
-def category_column(
-    name: str, cells: Sequence[str], training: Indices, place: str, mistakes: Mistakes
-) -> Column | None:
-    """A column of text, empty where a value is missing."""
-    levels = sorted(set(cells) - {""})
-    if len(levels) < 2:
-        only = f"has only one value, {found(levels[0])}" if levels else "has no values"
+def category_column(name: str, cells: Cells, training: Indices, place: str, mistakes: Mistakes) -> Column | None:
+    """A column of texts; the categories are in the order of the alphabet."""
+    texts = texts_of(cells, place, mistakes)
+    if texts is None:
+        return None
+    if len(texts.texts) < 2:
+        only = f"has only one value, {found(texts.texts[0])}" if texts.texts else "has no values"
         mistakes.add(place, only, "a column whose values differ")
         return None
-    codes = {level: code for code, level in enumerate(["", *levels], -1)}
-    values = np.array([codes[cell] for cell in cells], dtype=np.intp)
+    levels = sorted(texts.texts)
+    places = {level: code for code, level in enumerate(levels)}
+    values = np.array([*(places[text] for text in texts.texts), -1], np.int32)[texts.codes]
     counts = np.bincount(values[training][values[training] >= 0], minlength=len(levels))
     if not counts.any():
         mistakes.add(place, "has no values in the training rows", "a column with values")
@@ -122,28 +126,27 @@ def category_column(
     )
 
 
-def number(cell: str) -> float | None:
-    """The number that a cell holds (it may be infinite), None for text."""
+def texts_of(cells: Cells, place: str, mistakes: Mistakes) -> Cells | None:
+    """The column as codes of texts, None where it has too many for that."""
     try:
-        return None if "_" in cell else float(cell)
+        return cells.as_texts()
     except ValueError:
+        mistakes.add(place, "has too many different texts", "a column of categories")
         return None
-
-
-def share_of_numbers(cells: Sequence[str]) -> float:
-    """How many of the values that are there are numbers, from 0 to 1."""
-    present = [cell for cell in cells if cell]
-    return sum(number(cell) is not None for cell in present) / max(len(present), 1)
 
 
 def numbers(csv: CsvFile, name: str, mistakes: Mistakes) -> Array:
     """A column as numbers, NaN where one is missing; text and infinite numbers are mistakes."""
-    cells = csv.cells(name)
-    parsed = [number(cell) if cell else math.nan for cell in cells]
-    wrong = [row for row, value in enumerate(parsed) if value is None or math.isinf(value)]
-    for row in wrong[:MOST_CELLS]:
-        mistakes.add(csv.place(row, name), f"found {found(cells[row])}", "a finite number, or nothing")
-    if len(wrong) > MOST_CELLS:
+    cells = csv.columns[name]
+    place = f'column "{safe(name)}"'
+    if cells.countless:
+        mistakes.add(place, "holds texts", "numbers")
+        return np.full(cells.rows, math.nan)
+    values, wrong = cells.numbers()
+    allowed = "a finite number, or nothing" if csv.dialect.decimal == "." else "a finite number such as 1,5, or nothing"
+    for (row, text), _ in zip(cells.wrong(), range(MOST_CELLS), strict=False):
+        mistakes.add(csv.place(row, name), f"found {found(text)}", allowed)
+    if wrong > MOST_CELLS:
         hint = "a column of categories belongs into data.categorical"
-        mistakes.add(f'column "{safe(name)}"', f"… and {len(wrong) - MOST_CELLS} more like this", hint=hint)
-    return np.array([math.nan if value is None else value for value in parsed])
+        mistakes.add(place, f"… and {wrong - MOST_CELLS} more like this", hint=hint)
+    return values

@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -17,21 +18,26 @@ _NAMED = ("optimizer", "init")  # keys that take a name or a table with that nam
 def read_text(path: Path, file: str) -> str:
     """The text of a UTF-8 file; ScenarioError when there is none."""
     mistakes = Mistakes(file)
-    content = _content(path, mistakes)
-    mistakes.stop_if_any()
+    with reading(path, mistakes):
+        content = path.read_bytes()
     return _decode(content, mistakes)
 
 
-def _content(path: Path, mistakes: Mistakes) -> bytes:
+@contextmanager
+def reading(path: Path, mistakes: Mistakes) -> Iterator[None]:
+    """Whatever keeps a file from being read becomes a ScenarioError; also a folder, or a device without an end."""
     try:
-        if path.is_file() or not path.exists():  # neither a folder nor a device without an end
-            return path.read_bytes()
-        mistakes.add("", "is not a file")
+        if path.exists() and not path.is_file():
+            mistakes.add("", "is not a file")
+        else:
+            yield
     except FileNotFoundError:
         mistakes.add("", "there is no such file", hint=_neighbour(path))
+    except ScenarioError:
+        raise
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         mistakes.add("", f"cannot be read ({safe(getattr(error, 'strerror', None) or str(error))})")
-    return b""
+    mistakes.stop_if_any()
 
 
 def _decode(content: bytes, mistakes: Mistakes) -> str:

@@ -2,23 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from nnsim.engine.randomness import stream
 from nnsim.engine.spec import Array, Data, Indices
-from nnsim.scenario.columns import Column, category_column, numbers, numeric_column, share_of_numbers
-from nnsim.scenario.csvfile import CsvFile, read_csv
+from nnsim.scenario.columns import Column, category_column, mean_and_std, numbers, numeric_column
+from nnsim.scenario.csvfile import CsvFile, Progress, read_csv
+from nnsim.scenario.dialect import Given
 from nnsim.scenario.errors import Mistakes, found, plural, safe
 from nnsim.scenario.generators import Generated
+from nnsim.scenario.profile import usable
 from nnsim.scenario.schema import MAX_NUMBERS, CsvTable, DataTable, InlineRows, RowsTable
 from nnsim.scenario.targets import Target, encode_target
 
-MOSTLY = 0.95  # of the values are numbers: then a text among them is taken for a slip, and told
-
-Prepared = tuple[Data, tuple[Column, ...]]
+CLASSIFYING = ("binary_cross_entropy", "categorical_cross_entropy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +29,32 @@ class Job:
     loss: str
     folder: Path  # paths of files are relative to it
     mistakes: Mistakes
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scaling:
+    """The target as the network sees it: y = (target − mean) / std, statistics of the training rows."""
+
+    mean: float
+    std: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prepared:
+    """scalings: one for each target, none where targets are as in the source. csv: what was read, if it was."""
+
+    data: Data
+    columns: tuple[Column, ...]
+    scalings: tuple[Scaling, ...] = ()
+    csv: CsvFile | None = None
 
 
 def prepare(table: DataTable, job: Job, csv: CsvFile | None = None) -> Prepared | None:
     """Data and columns of a table, None where there are mistakes. A CSV already read is not read again."""
     match table:
         case CsvTable():
-            return _from_csv(table, csv or read_csv(job.folder / table.csv, str(job.folder / table.csv)), job)
+            return _from_csv(table, csv if csv and csv.file == table.csv else _read(table, job), job)
         case RowsTable():
             checked = _checked_rows(table.rows, job.mistakes)
             return _from_matrix(table, *checked, job) if checked else None
@@ -62,15 +81,36 @@ def _split(table: DataTable, rows: int, job: Job) -> tuple[Indices, Indices] | N
     return None
 
 
+def _read(table: CsvTable, job: Job) -> CsvFile:
+    path = job.folder / table.csv
+    given = Given(encoding=table.encoding, delimiter=table.delimiter, decimal=table.decimal)
+    return read_csv(path, str(path), given, job.progress)
+
+
 def _from_csv(table: CsvTable, csv: CsvFile, job: Job) -> Prepared | None:
     features = _features(table, csv, job.mistakes)
-    parts = _split(table, len(csv.rows), job)
-    if features is None or parts is None:
+    if table.standardize_target and job.loss in CLASSIFYING:
+        allowed = f"false for {job.loss}: its targets are classes, not quantities"
+        job.mistakes.add("data.standardize_target", "found true", allowed)
+    if features is None:
         return None
+    kept = _kept(table, csv)
+    parts = _split(table, len(kept), job)
+    if parts is None:
+        return None
+    training, validation = kept[parts[0]], kept[parts[1]]
     wrong = job.mistakes.about(csv.file)
-    target = encode_target(csv, table.target, job.loss, wrong)
-    columns = [_csv_column(name, table, csv, parts[0], wrong) for name in features]
-    return _join([each for each in columns if each], target, parts, job)
+    target = encode_target(csv, table.target, job.loss, table.skip_missing_targets, wrong)
+    columns = [_csv_column(name, table, csv, training, wrong) for name in features]
+    used = [each for each in columns if each]
+    prepared = _join(used, target, (training, validation), job, table.standardize_target)
+    return prepared and replace(prepared, csv=csv)
+
+
+def _kept(table: CsvTable, csv: CsvFile) -> Indices:
+    """The rows that take part: all, or those with a target."""
+    rows = np.arange(len(csv.lines))
+    return rows[~csv.columns[table.target].absent()] if table.skip_missing_targets else rows
 
 
 def _features(table: CsvTable, csv: CsvFile, mistakes: Mistakes) -> list[str] | None:
@@ -89,49 +129,26 @@ def _features(table: CsvTable, csv: CsvFile, mistakes: Mistakes) -> list[str] | 
 
 
 def _check_names(names: Sequence[str], known: Sequence[str], key: str, mistakes: Mistakes) -> None:
+    allowed, seen = set(known), set[str]()
     for index, name in enumerate(names):
         place = f"data.{key}[{index}]"
-        if name in names[:index]:
+        if name in seen:
             mistakes.add(place, f"found {found(name)} a second time")
-        elif name not in known:
+        elif name not in allowed:
             mistakes.name(place, name, known)
+        seen.add(name)
 
 
 def _csv_column(name: str, table: CsvTable, csv: CsvFile, training: Indices, mistakes: Mistakes) -> Column | None:
-    cells = csv.cells(name)
+    cells = csv.columns[name]
     place = f'column "{safe(name)}"'
-    if name in table.numeric or (name not in table.categorical and share_of_numbers(cells) > 0.5):
+    if name in table.numeric or (name not in table.categorical and cells.share_of_numbers() > 0.5):
         before = len(mistakes.lines)
         values = numbers(csv, name, mistakes)
         if len(mistakes.lines) > before:
             return None
         return numeric_column(name, values, training, table.standardize, place, mistakes)
     return category_column(name, cells, training, place, mistakes)
-
-
-def usable(csv: CsvFile, target: str) -> tuple[list[str], dict[str, str]]:
-    """The columns that can be features, and for the others why not."""
-    reasons = {name: _unusable(csv.cells(name)) for name in csv.names if name != target}
-    return [name for name, why in reasons.items() if not why], {name: why for name, why in reasons.items() if why}
-
-
-def _unusable(cells: Sequence[str]) -> str:
-    present = [cell for cell in cells if cell]
-    levels = len(set(present))
-    if not present:
-        return "it is empty"
-    if levels == 1:
-        return "all its values are the same"
-    share = share_of_numbers(cells)
-    if share > MOSTLY:
-        return ""
-    if share > 0.5:
-        return "it mixes numbers and texts"
-    if levels > 2 and levels * 2 > len(present):
-        return "almost all its values differ, as names or numbers of tickets do"
-    if levels > 20 and levels * 10 > len(present):
-        return f"it has {levels} different texts"
-    return ""
 
 
 def _checked_rows(rows: InlineRows, mistakes: Mistakes) -> tuple[Array, tuple[str, ...], Target] | None:
@@ -177,32 +194,74 @@ def _from_matrix(table: DataTable, inputs: Array, names: tuple[str, ...], target
     return _join([each for each in columns if each], target, parts, job)
 
 
-def _join(columns: list[Column], target: Target | None, parts: tuple[Indices, Indices], job: Job) -> Prepared | None:
+def _join(
+    columns: list[Column],
+    target: Target | None,
+    parts: tuple[Indices, Indices],
+    job: Job,
+    standardize_target: bool = False,
+) -> Prepared | None:
     """Columns side by side and the rows parted; nothing is allocated before the size is known to be fair."""
     names = tuple(name for column in columns for name in column.input_names)
-    rows = sum(map(len, parts))
-    if rows * len(names) > MAX_NUMBERS:
-        counted = f"found {plural(rows, 'row')} of {plural(len(names), 'input')}"
-        job.mistakes.add("data", counted, f"up to {MAX_NUMBERS} numbers")
-    _check_unique(names, "inputs", job.mistakes)
+    _check_inputs(names, sum(map(len, parts)), job.mistakes)
     if target:
         _check_targets(*target, job)
     if job.mistakes.lines or target is None:
         return None
-    x, (y, target_names), (training, validation) = np.hstack([column.inputs() for column in columns]), target, parts
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        job.mistakes.add("data", "holds numbers too large to calculate with")
+    (y, target_names), (training, validation) = target, parts
+    scalings = _scalings(y[training], target_names, job.mistakes) if standardize_target else ()
+    if job.mistakes.lines:
         return None
-    return Data(
-        x=x[training],
-        y=y[training],
-        x_validation=x[validation],
-        y_validation=y[validation],
+    data = Data(
+        x=_inputs(columns, len(names), training),
+        y=_scaled(y[training], scalings),
+        x_validation=_inputs(columns, len(names), validation),
+        y_validation=_scaled(y[validation], scalings),
         input_names=names,
         target_names=target_names,
         rows=training,
         rows_validation=validation,
-    ), tuple(columns)
+    )
+    if not all(np.isfinite(part).all() for part in (data.x, data.y, data.x_validation, data.y_validation)):
+        job.mistakes.add("data", "holds numbers too large to calculate with")
+        return None
+    return Prepared(data=data, columns=tuple(columns), scalings=scalings)
+
+
+def _check_inputs(names: tuple[str, ...], rows: int, mistakes: Mistakes) -> None:
+    if rows * len(names) > MAX_NUMBERS:
+        counted = f"found {plural(rows, 'row')} of {plural(len(names), 'input')}"
+        mistakes.add("data", counted, f"up to {MAX_NUMBERS} numbers")
+    _check_unique(names, "inputs", mistakes)
+
+
+def _inputs(columns: list[Column], width: int, rows: Indices) -> Array:
+    """The columns side by side, shape (rows, inputs)."""
+    x, first = np.empty((len(rows), width)), 0
+    with np.errstate(over="ignore"):
+        for column in columns:
+            last = first + len(column.input_names)
+            column.fill(x[:, first:last], rows)
+            first = last
+    return x
+
+
+def _scalings(y: Array, names: tuple[str, ...], mistakes: Mistakes) -> tuple[Scaling, ...]:
+    """Mean and standard deviation of each target in the training rows, shape (rows, outputs)."""
+    with np.errstate(all="ignore"):
+        found = [Scaling(mean=mean, std=std) for mean, std in map(mean_and_std, y.T)]
+    for name, each in zip(names, found, strict=True):
+        if not np.isfinite([each.mean, each.std]).all():
+            mistakes.add("data", f'target "{safe(name)}" holds numbers too large to standardise')
+    return tuple(found)
+
+
+def _scaled(y: Array, scalings: tuple[Scaling, ...]) -> Array:
+    if not scalings:
+        return y
+    with np.errstate(over="ignore"):
+        scaled: Array = (y - [each.mean for each in scalings]) / [each.std for each in scalings]
+    return scaled
 
 
 def _check_unique(names: Sequence[str], what: str, mistakes: Mistakes) -> None:

@@ -16,6 +16,7 @@ from nnsim.engine.initializers import INITIALIZERS
 from nnsim.engine.losses import LOSSES
 from nnsim.engine.optimizers import OPTIMIZERS
 from nnsim.engine.schedules import SCHEDULES
+from nnsim.scenario.dialect import DECIMALS, DELIMITERS, ENCODINGS
 from nnsim.scenario.document import Document
 from nnsim.scenario.errors import Mistakes, did_you_mean, found, listing, safe
 
@@ -91,6 +92,11 @@ class CsvTable(DataTable, kw_only=True):
     features: Names | UnsetType = UNSET
     categorical: Annotated[list[str], Meta(description="a list of column names")] = []
     numeric: Annotated[list[str], Meta(description="a list of column names")] = []
+    standardize_target: Switch = False
+    skip_missing_targets: Switch = False
+    encoding: Annotated[str, Meta(extra={"names": ENCODINGS})] = ""
+    delimiter: Annotated[str, Meta(extra={"names": DELIMITERS})] = ""
+    decimal: Annotated[str, Meta(extra={"names": DECIMALS})] = ""
 
 
 class GeneratorTable(DataTable, kw_only=True):

@@ -1,12 +1,12 @@
 """What a target column becomes: 0 and 1, one-hot classes, or the numbers themselves, as the loss needs it."""
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nnsim.engine.spec import Array
-from nnsim.scenario.columns import number, numbers
+from nnsim.engine.spec import Array, Indices
+from nnsim.scenario.cells import Cells, label
+from nnsim.scenario.columns import MOST_CELLS, numbers, texts_of
 from nnsim.scenario.csvfile import CsvFile
 from nnsim.scenario.errors import Mistakes, found, listing, safe
 from nnsim.scenario.schema import MAX_NUMBERS
@@ -15,69 +15,85 @@ Target = tuple[Array, tuple[str, ...]]  # shape (rows, outputs), and the names o
 Level = float | str
 
 
-def encode_target(csv: CsvFile, name: str, loss: str, mistakes: Mistakes) -> Target | None:
-    """The targets of each row, None where there are mistakes."""
+def encode_target(csv: CsvFile, name: str, loss: str, skip_missing: bool, mistakes: Mistakes) -> Target | None:
+    """The targets of each row, None where there are mistakes. Rows without one hold anything if they are skipped."""
     before = len(mistakes.lines)
-    cells = csv.cells(name)
-    for row, cell in enumerate(cells):
-        if not cell:
-            mistakes.add(csv.place(row, name), "the target is missing", "a value in every row")
-    target = ENCODERS.get(loss, _numbers)(csv, name, cells, mistakes) if len(mistakes.lines) == before else None
+    if not skip_missing:
+        _tell_missing(csv, name, mistakes)
+    target = ENCODERS.get(loss, _numbers)(csv, name, mistakes) if len(mistakes.lines) == before else None
     return None if len(mistakes.lines) > before else target
 
 
-def levels_of(cells: Sequence[str]) -> list[Level]:
+def _tell_missing(csv: CsvFile, name: str, mistakes: Mistakes) -> None:
+    rows = np.flatnonzero(csv.columns[name].absent())
+    for row in rows[:MOST_CELLS]:
+        mistakes.add(csv.place(int(row), name), "the target is missing", "a value in every row")
+    if len(rows) > MOST_CELLS:
+        more = f"… and {len(rows) - MOST_CELLS} more like this"
+        mistakes.add(f'column "{safe(name)}"', more, hint="data.skip_missing_targets = true leaves such rows out")
+
+
+def levels_of(cells: Cells) -> list[Level]:
     """The different values in order: by size if all are numbers, else as text."""
-    values = sorted(set(cells))
-    sizes = [size for size in map(number, values) if size is not None and math.isfinite(size)]
-    return [*sorted(set(sizes))] if len(sizes) == len(values) else [*values]
+    if np.isfinite(cells.parsed).all():
+        return sorted(set(cells.parsed.tolist()))
+    return sorted(cells.texts)
 
 
-def _label(level: Level) -> str:
-    if isinstance(level, str):
-        return safe(level)
-    return str(int(level)) if level.is_integer() else str(level)
+def label_of(level: Level) -> str:
+    return safe(level) if isinstance(level, str) else label(level)
 
 
-def _codes(cells: Sequence[str], levels: Sequence[Level]) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _codes(cells: Cells, levels: Sequence[Level]) -> Indices:
+    """The position of each row's level; the first where the value is missing."""
     positions = {level: code for code, level in enumerate(levels)}
-    keys = cells if isinstance(levels[0], str) else [float(cell) for cell in cells]
-    return np.array([positions[key] for key in keys], dtype=np.intp)
+    keys: Sequence[Level] = cells.texts if isinstance(levels[0], str) else cells.parsed.tolist()
+    return np.array([*(positions[key] for key in keys), 0], np.intp)[cells.codes]
 
 
-def _binary(csv: CsvFile, name: str, cells: Sequence[str], mistakes: Mistakes) -> Target | None:
+def _binary(csv: CsvFile, name: str, mistakes: Mistakes) -> Target | None:
+    place = f'column "{safe(name)}"'
+    cells = texts_of(csv.columns[name], place, mistakes)
+    if cells is None:
+        return None
     levels = levels_of(cells)
     if len(levels) != 2:
-        values = listing(_label(level) for level in levels[:5]) + (", …" if len(levels) > 5 else "")
+        values = listing(label_of(level) for level in levels[:5]) + (", …" if len(levels) > 5 else "")
         counted = f"found {len(levels)} different values ({values})"
-        mistakes.add(f'column "{safe(name)}"', counted, "two, for binary_cross_entropy")
+        mistakes.add(place, counted, "two, for binary_cross_entropy")
         return None
-    output = safe(name) if levels == [0.0, 1.0] else f"{safe(name)}_{_label(levels[1])}"
+    output = safe(name) if levels == [0.0, 1.0] else f"{safe(name)}_{label_of(levels[1])}"
     return _codes(cells, levels).astype(np.float64)[:, np.newaxis], (output,)
 
 
-def _classes(csv: CsvFile, name: str, cells: Sequence[str], mistakes: Mistakes) -> Target | None:
+def _classes(csv: CsvFile, name: str, mistakes: Mistakes) -> Target | None:
+    place = f'column "{safe(name)}"'
+    cells = texts_of(csv.columns[name], place, mistakes)
+    if cells is None:
+        return None
     levels = levels_of(cells)
     fraction = next((level for level in levels if isinstance(level, float) and not level.is_integer()), None)
     if fraction is not None:
-        row = next(row for row, cell in enumerate(cells) if float(cell) == fraction)
+        row = int(np.flatnonzero(csv.columns[name].numbers()[0] == fraction)[0])
         allowed = "text or whole numbers, for categorical_cross_entropy"
-        mistakes.add(csv.place(row, name), f"found {found(cells[row])}", allowed)
+        mistakes.add(csv.place(row, name), f"found {found(cells.text(row))}", allowed)
     elif len(levels) < 2:
-        mistakes.add(f'column "{safe(name)}"', f"found only one value, {_label(levels[0])}", "two or more classes")
-    elif len(levels) * len(cells) > MAX_NUMBERS:
-        mistakes.add(f'column "{safe(name)}"', f"found {len(levels)} classes", f"up to {MAX_NUMBERS // len(cells)}")
+        only = f"found only one value, {label_of(levels[0])}" if levels else "has no values"
+        mistakes.add(place, only, "two or more classes")
+    elif len(levels) * cells.rows > MAX_NUMBERS:
+        mistakes.add(place, f"found {len(levels)} classes", f"up to {MAX_NUMBERS // cells.rows}")
     else:
-        targets = (_codes(cells, levels)[:, np.newaxis] == np.arange(len(levels))).astype(np.float64)
-        return targets, tuple(map(_label, levels))
+        targets = np.zeros((cells.rows, len(levels)))
+        targets[np.arange(cells.rows), _codes(cells, levels)] = 1
+        return targets, tuple(map(label_of, levels))
     return None
 
 
-def _numbers(csv: CsvFile, name: str, cells: Sequence[str], mistakes: Mistakes) -> Target:
+def _numbers(csv: CsvFile, name: str, mistakes: Mistakes) -> Target:
     return numbers(csv, name, mistakes)[:, np.newaxis], (safe(name),)
 
 
-ENCODERS: dict[str, Callable[[CsvFile, str, Sequence[str], Mistakes], Target | None]] = {
+ENCODERS: dict[str, Callable[[CsvFile, str, Mistakes], Target | None]] = {
     "binary_cross_entropy": _binary,
     "categorical_cross_entropy": _classes,
 }

@@ -57,7 +57,7 @@ def test_a_column_that_is_constant_only_up_to_rounding(read: Read) -> None:
     assert set(scenario.data.x.ravel().tolist()) == {0.0}
 
 
-@pytest.mark.parametrize("missing", ["", " ", "NA", "na", "NaN", "nan"])
+@pytest.mark.parametrize("missing", ["", " ", "NA", "na", "NaN", "nan", "N/A", "null", "NULL", "?", "#N/A"])
 def test_ways_to_say_nothing(read: Read, missing: str) -> None:
     scenario = read(f"a,c,y\n1,u,1\n5,v,2\n{missing},{missing},3\n3,v,4\n")
     assert scenario.data.x.tolist() == [[1, 0], [5, 1], [3, 1], [3, 1]]
@@ -294,20 +294,6 @@ def test_a_csv_that_is_not_there(write: Write) -> None:
     with pytest.raises(ScenarioError) as error:
         load("my.toml")
     assert str(error.value) == 'poeple.csv: there is no such file; did you mean "people.csv"?'
-
-
-def test_bytes_that_are_not_utf_8(write: Write, csv_complaints: Complain) -> None:
-    write("people.csv", NUMBERS)
-    Path("latin.csv").write_bytes(b"a,y\n1,2\n\xe9,3\n")
-    with pytest.raises(ScenarioError) as error:
-        from_latin()
-    assert str(error.value) == "latin.csv: line 3: found a byte that is not UTF-8 (0xe9); allowed: text in UTF-8"
-
-
-def from_latin() -> Scenario:
-    from nnsim.scenario import from_csv
-
-    return from_csv("latin.csv", "y")
 
 
 def test_a_csv_stands_beside_its_toml(write: Write, tmp_path: Path) -> None:

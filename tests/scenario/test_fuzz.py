@@ -1,23 +1,31 @@
 """Whatever a file holds, it becomes a scenario or a ScenarioError, never anything else."""
 
+import csv
 import math
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnsim.scenario import Scenario, ScenarioError, from_csv, load
-from nnsim.scenario.generators import Xor
-from nnsim.scenario.schema import CsvTable, File, InlineRows, LayerTable, NetworkTable, RowsTable, TrainingTable
+from nnsim.scenario.generators import GENERATORS
+from nnsim.scenario.saving import save
+from nnsim.scenario.schema import CsvTable, File, InlineRows, LayerTable, NetworkTable, RowsTable, Table, TrainingTable
+from nnsim.scenario.summary import summary
 
 DEADLINE = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
-TABLES = (File, NetworkTable, LayerTable, TrainingTable, Xor, RowsTable, CsvTable, InlineRows)
+TABLES: list[type[Table]] = [File, NetworkTable, LayerTable, TrainingTable, RowsTable, CsvTable, InlineRows]
+TABLES += GENERATORS.values()
+CSV_KEYS = sorted({*CsvTable.__struct_fields__} - {"csv"})
 KEYS = sorted({name for table in TABLES for name in table.__struct_fields__} | {"name", "learning_rate", "W1", "b1"})
-WORDS = ["xor", "adam", "sgd", "tanh", "softmax", "sigmoid", "normal", "binary_cross_entropy", "", "\x1b[31m", "W1"]
+WORDS = ["adam", "sgd", "tanh", "softmax", "sigmoid", "normal", "binary_cross_entropy", "", "\x1b[31m", "W1"]
+WORDS += GENERATORS
 
 leaves = (
     st.sampled_from(WORDS)
@@ -82,9 +90,20 @@ def in_a_file(name: str, content: bytes) -> None:
         path = Path(folder) / name
         path.write_bytes(content)
         if name.endswith(".csv"):
-            scenario_or_error(lambda: from_csv(path, "y"))
+            for target in ("y", "b"):
+                scenario_or_error(lambda target=target: there_and_back(from_csv(path, target), Path(folder)))
         else:
             scenario_or_error(lambda: load(path))
+
+
+def there_and_back(scenario: Scenario, folder: Path) -> Scenario:
+    """The scenario, told as `check` does it, saved, and loaded again."""
+    assert all(line.isprintable() for line in summary(scenario))
+    save(scenario, folder / "saved.toml")
+    again = load(folder / "saved.toml")
+    assert (again.data.x.tobytes(), again.data.y.tobytes()) == (scenario.data.x.tobytes(), scenario.data.y.tobytes())
+    assert again.report == scenario.report
+    return again
 
 
 def mangled(original: bytes) -> st.SearchStrategy[bytes]:
@@ -108,32 +127,69 @@ def test_any_bytes_as_a_scenario(content: bytes) -> None:
 
 
 CELLS = [
-    "1",
-    "2.5",
-    "x",
-    "u",
-    "",
-    "NA",
-    "nan",
-    "inf",
-    "1e999",
-    "1_0",
-    '"',
-    "é",
-    "\x00",
-    "\x1b[2J",
-    "a,b",
-    "\n",
-    "1e308",
+    *("1", "2.5", "-3", "3,5", "1.000,5", "1e308", "-1e308", "inf", "1e999", "1_0", "٣", "0x1"),
+    *("x", "u", "é", "ß x y z a b", "$5", "5 kg", "2024-01-02", "12:30", "[red]", "\x1b[2J", "\u202e", "😀"),
+    *("", " ", "NA", "nan", "?", '"', '""', "a,b", "a;b", "\n", "\r", "\t", "\x00", "'"),
 ]
-tables = st.lists(st.lists(st.sampled_from(CELLS), min_size=3, max_size=3).map(",".join), max_size=12)
+HEADERS = ["y", "b", "id", "", "a", " ", "Unnamed: 0", "\x1b[31m", "y ", "[b]x", "1", "é"]
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> bytes:
+    """A table of columns that are each of few kinds of cells, perhaps with a mistake, in any writing."""
+    names = st.lists(st.sampled_from(HEADERS), min_size=1, max_size=4)
+    header = draw(names | names.map(lambda many: list(dict.fromkeys(many))))
+    kinds = [draw(st.lists(st.sampled_from(CELLS), min_size=1, max_size=5)) for _ in header]
+    rng = draw(st.randoms(use_true_random=False))
+    rows = [[rng.choice(kind) for kind in kinds] for _ in range(draw(st.integers(0, 30)))]
+    if rows and draw(st.integers(0, 3)) == 0:
+        rng.choice(rows).append(draw(st.sampled_from(CELLS)))
+    delimiter, end = draw(st.sampled_from(",;\t|")), draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    if draw(st.sampled_from(["quoted", "plain"])) == "quoted":
+        file = StringIO()
+        csv.writer(file, delimiter=delimiter, lineterminator=end).writerows([header, *rows])
+        text = file.getvalue()
+    else:
+        text = end.join(map(delimiter.join, [header, *rows]))
+    codec = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252", "latin-1"]))
+    return text.encode(codec, "replace")
 
 
 @DEADLINE
-@given(
-    st.binary(max_size=200)
-    | mangled(b"a,b,y\n1,u,0\n2,v,1\n3,u,0\n")
-    | tables.map(lambda t: "\n".join(["a,b,y", *t]).encode())
-)
+@given(st.binary(max_size=200) | mangled(b"a,b,y\n1,u,0\n2,v,1\n3,u,0\n"))
 def test_any_bytes_as_a_csv(content: bytes) -> None:
     in_a_file("fuzz.csv", content)
+
+
+@DEADLINE
+@given(tables())
+def test_any_table(content: bytes) -> None:
+    in_a_file("fuzz.csv", content)
+
+
+@DEADLINE
+@given(tables(), tables())
+def test_any_two_tables_in_one(one: bytes, other: bytes) -> None:
+    in_a_file("fuzz.csv", one + other)
+
+
+@DEADLINE
+@given(tables(), st.dictionaries(st.sampled_from(CSV_KEYS), values, max_size=3))
+def test_any_table_with_any_keys(content: bytes, keys: dict[str, Any]) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "fuzz.csv"
+        path.write_bytes(content)
+        scenario_or_error(lambda: from_csv(path, "y", {f"data.{key}": value for key, value in keys.items()}))
+
+
+@DEADLINE
+@given(tables(), st.integers(2, 6), st.integers(4, 12))
+def test_any_table_with_hardly_any_memory(content: bytes, few: int, countless: int) -> None:
+    """The ways for large tables, taken by small ones."""
+    with (
+        patch("nnsim.scenario.cells.FEW", few),
+        patch("nnsim.scenario.cells.KEPT", few),
+        patch("nnsim.scenario.cells.COUNTLESS", countless),
+        patch("nnsim.scenario.csvfile.CHUNK", 3),
+    ):
+        in_a_file("fuzz.csv", content)
