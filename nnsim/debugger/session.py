@@ -5,6 +5,7 @@ from threading import RLock
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsim.engine.checks import numeric_gradient
 from nnsim.engine.explanation import Explanation
 from nnsim.engine.frame import Frame
 from nnsim.engine.ops import Op
@@ -21,9 +22,9 @@ class Session:
     The frame always belongs to the cursor's iteration; what its later ops compute counts as not reached yet.
     """
 
-    def __init__(self, simulation: Simulation, title: str = "", summary: str = "") -> None:
+    def __init__(self, simulation: Simulation, title: str = "", summary: str = "", name: str = "") -> None:
         self.sim = simulation
-        self.title, self.summary = title, summary
+        self.title, self.summary, self.name = title, summary, name
         self.lock = RLock()
         self.op_index = 0
         self._chosen: dict[str, tuple[int, ...]] = {}
@@ -32,6 +33,7 @@ class Session:
         self._left_at = 0
         self._shown: Frame | None = None
         self._previous: Frame | None = None
+        self._checked: tuple[object, float] | None = None
 
     @property
     def program(self) -> Program:
@@ -117,6 +119,26 @@ class Session:
         """How the chosen number came about."""
         return self.sim.explain(self.tensor, self.index)
 
+    @property
+    def checkable(self) -> bool:
+        """Whether the chosen number is a gradient that finite differences can check: of a weight or a bias."""
+        return self.phase == "backward" and self.tensor[:2] in ("dW", "db")
+
+    @property
+    def checked(self) -> float | None:
+        """The chosen gradient by finite differences, where that has been asked for."""
+        return self._checked[1] if self._checked and self._checked[0] == self._here else None
+
+    def check(self) -> None:
+        """Works out the chosen gradient anew: (L(w + ε) − L(w − ε)) / 2ε. Raises ValueError where it is no gradient."""
+        if not self.checkable:
+            raise ValueError("only gradients of weights and biases can be checked: choose a number of ∂L/∂W or ∂L/∂b")
+        self._checked = (self._here, numeric_gradient(self.sim, self.tensor[1:], self.index))
+
+    @property
+    def _here(self) -> object:
+        return (self.iteration, self.tensor, self.index)
+
     # moves
 
     def next_op(self) -> None:
@@ -153,9 +175,13 @@ class Session:
     def previous_iteration(self) -> None:
         self.sim.back()
 
+    @property
+    def next_epoch_start(self) -> int:
+        return (self.sim.epoch_of(self.iteration) + 1) * self.sim.iterations_per_epoch
+
     def next_epoch(self) -> None:
         """To the first iteration of the next epoch."""
-        self.go_to((self.sim.epoch_of(self.iteration) + 1) * self.sim.iterations_per_epoch)
+        self.go_to(self.next_epoch_start)
 
     def previous_epoch(self) -> None:
         """To the first iteration of this epoch, or from there to that of the epoch before."""

@@ -37,6 +37,16 @@ class Frame(Mapping[str, Array]):
         """All its numbers in the program's layout, to compute with."""
         return self._buffer.copy()
 
+    def without(self, name: str, index: tuple[int, ...]) -> "Frame":
+        """A frame that has nan in the place of one number."""
+        buffer = self._buffer.copy()
+        frame = Frame(self.layout, buffer, self.iteration, self.rows)
+        buffer.flags.writeable = True
+        frame._record.flags.writeable = True
+        frame[name][index] = math.nan
+        buffer.flags.writeable = frame._record.flags.writeable = False
+        return frame
+
     def axis_names(self, name: str, axis: int) -> tuple[str, ...]:
         """What the rows (axis 0) or columns (axis 1) of a tensor are called: #17 is row 17 of the source."""
         described = self.layout[name].axes[axis]

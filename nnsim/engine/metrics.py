@@ -23,6 +23,8 @@ class Evaluator:
         self._seed = experiment.seed
         self._samples: dict[str, tuple[Array, Array]] = {}
         self._output = f"a{len(experiment.network.layers)}"
+        penalised = experiment.training.l1 or experiment.training.l2
+        self._loss = "data_loss" if penalised else "loss"  # how wrong the outputs are, not how large the weights
         self._chunk = rows
         layers = tuple(replace(layer, dropout=0.0) for layer in experiment.network.layers)
         self._program = Program(replace(experiment.network, layers=layers), experiment.training, data, rows)
@@ -81,7 +83,7 @@ class Evaluator:
                 w["y"][...] = y[rows].T
                 for call in calls:
                     call()
-                loss += float(w["loss"]) * (rows.stop - rows.start) / len(x)
+                loss += float(w[self._loss]) * (rows.stop - rows.start) / len(x)
                 outputs[rows] = w[self._output].T
         return loss, outputs
 

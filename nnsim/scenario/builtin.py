@@ -32,6 +32,7 @@ class Entry:
     summary: str
     architecture: str  # "2 → 4 tanh → 1 sigmoid", or "7 features → ..." where columns become inputs only later
     rows: int
+    description: str  # paragraphs with an empty line between
 
 
 def names() -> tuple[str, ...]:
@@ -58,6 +59,7 @@ def _entry(name: str) -> Entry:
         summary=document["summary"],
         architecture=" → ".join([_inputs(document["data"]), *layers]),
         rows=_rows(document["data"]),
+        description="\n\n".join(" ".join(part.split()) for part in document["description"].strip().split("\n\n")),
     )
 
 

@@ -104,3 +104,11 @@ def test_regression_has_no_confusion() -> None:
 def test_dropout_is_off_in_metrics() -> None:
     plain, dropped = (nnsim.load("xor", {"network.layers.0.dropout": share}) for share in (0.0, 0.5))
     assert nnsim.Simulation(plain).metrics() == nnsim.Simulation(dropped).metrics()
+
+
+def test_metrics_do_not_count_the_penalty() -> None:
+    plain, penalised = (nnsim.load("xor", {"training.l2": l2}) for l2 in (0.0, 0.5))
+    sim = nnsim.Simulation(penalised)
+    assert sim.metrics() == nnsim.Simulation(plain).metrics()
+    assert sim.metrics()["loss"] == pytest.approx(float(sim.frame["data_loss"]))
+    assert float(sim.frame["loss"]) > sim.metrics()["loss"]

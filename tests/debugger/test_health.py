@@ -1,0 +1,161 @@
+"""Sick runs are told, healthy ones are quiet."""
+
+import pytest
+
+from nnsim.debugger.boundary import Forward
+from nnsim.debugger.findings import Evidence, Finding, broken, hidden_activations, nonfinite
+from nnsim.debugger.health import examine
+from nnsim.debugger.history import History, flow
+from nnsim.debugger.past import Past, parameters_of
+from nnsim.debugger.session import Session
+from tests.debugger.test_past import open_session, standing
+
+OPTIMIZER = "training__optimizer"
+
+
+def findings(session: Session) -> tuple[Finding, ...]:
+    sim, history = session.sim, History(Past(session))
+    epochs = session.iteration // sim.iterations_per_epoch
+    assert history.epochs.fill(epochs, 60)
+    assert history.flows.fill(session.iteration, 60)
+    return examine(
+        Evidence(
+            experiment=sim.experiment,
+            per_epoch=sim.iterations_per_epoch,
+            losses=sim.losses,
+            activations=hidden_activations(sim.experiment, Forward(sim.experiment), parameters_of(session.frame)),
+            epochs=history.epochs.until(epochs),
+            flows=(*history.flows.until(session.iteration), flow(session.frame)),
+        )
+    )
+
+
+def troubles(session: Session) -> dict[str, Finding]:
+    return {finding.check: finding for finding in findings(session) if not finding.healthy}
+
+
+@pytest.mark.parametrize("seed", [None, 0, 3])
+@pytest.mark.parametrize("name", ["xor", "neuron", "titanic", "logistic-titanic", "mazur"])
+def test_a_healthy_run_is_quiet_from_start_to_end(name: str, seed: int | None) -> None:
+    session = open_session(name, **({} if seed is None else {"seed": seed}))
+    last = session.sim.iterations - 1
+    for iteration in (0, 1, 10, 25, last // 20, last // 5, last // 2, last):
+        session.go_to(iteration)
+        before = standing(session)
+        assert troubles(session) == {}
+        assert standing(session) == before
+
+
+def test_it_says_what_has_been_looked_at() -> None:
+    session = open_session("titanic")
+    session.go_to(200)
+    assert {finding.check for finding in findings(session)} == {
+        "dead units",
+        "gradients",
+        "over-fitting",
+        "learning rate",
+    }
+
+
+def test_dead_units_are_named() -> None:
+    session = open_session("titanic", training__optimizer__learning_rate=1.0)
+    session.go_to(200)
+    found = troubles(session)["dead units"]
+    assert "of layer 1" in found.sentence
+    assert "8 of 8 ReLU units" in found.evidence
+    assert "leaky_relu" in found.advice
+
+
+def test_saturated_units() -> None:
+    layer = {"units": 8, "activation": "tanh", "init": {"name": "normal", "std": 50}}
+    session = open_session("titanic", network__layers__0=layer)
+    session.go_to(3)
+    assert "saturated" in troubles(session)["saturated units"].sentence
+
+
+def test_a_vanishing_gradient() -> None:
+    layers = [{"units": 6, "activation": "sigmoid"}] * 6 + [{"units": 1, "activation": "sigmoid"}]
+    session = open_session("xor", network__layers=layers, training__optimizer={"name": "sgd", "learning_rate": 0.1})
+    session.go_to(100)
+    assert "vanishes" in troubles(session)["gradients"].sentence
+
+
+def test_an_exploding_gradient() -> None:
+    session = open_session(
+        "xor",
+        network__layers=[{"units": 8, "activation": "linear"}] * 3 + [{"units": 1, "activation": "linear"}],
+        training__loss="mean_squared_error",
+        training__optimizer={"name": "sgd", "learning_rate": 0.6},
+    )
+    session.go_to(3)
+    assert "explodes" in troubles(session)["gradients"].sentence
+
+
+def test_over_fitting() -> None:
+    session = open_session(
+        "titanic", network__layers__0__units=128, training__optimizer__learning_rate=0.01, training__epochs=200
+    )
+    session.go_to(33 * 120)
+    found = troubles(session)["over-fitting"]
+    assert "by heart since epoch" in found.sentence
+    assert "→" in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "rate", "said"),
+    [
+        ("neuron", "sgd", 1e-5, "hardly moves"),
+        ("xor", "adam", 12.0, "higher than before"),
+        ("xor", "sgd", 20.0, "higher than before"),
+        ("logistic-titanic", "sgd", 50.0, "higher than before"),
+    ],
+)
+def test_a_learning_rate_too_low_or_high(name: str, kind: str, rate: float, said: str) -> None:
+    session = open_session(name, training__optimizer={"name": kind, "learning_rate": rate})
+    session.go_to(100)
+    assert said in troubles(session)["learning rate"].sentence
+
+
+def test_the_first_bad_number_is_found_and_can_be_visited() -> None:
+    session = open_session(
+        "xor",
+        network__layers=[{"units": 8, "activation": "linear"}] * 3 + [{"units": 1, "activation": "linear"}],
+        training__loss="mean_squared_error",
+        training__optimizer={"name": "sgd", "learning_rate": 0.6},
+    )
+    assert nonfinite(session.sim.experiment, session.sim.losses) is None
+    session.go_to(12)
+    before = standing(session)
+    found = nonfinite(session.sim.experiment, session.sim.losses)
+    assert found is not None
+    assert standing(session) == before
+    finding = broken(found)
+    assert finding.place is not None
+    session.go_to(finding.place.iteration)
+    position = session.program.position(finding.place.tensor)
+    assert position is not None
+    assert not abs(session.frame[finding.place.tensor][finding.place.index]) < float("inf")
+    assert "made of" in finding.evidence
+
+
+@pytest.mark.parametrize(
+    ("name", "check"),
+    [
+        ("saturation", "saturated units"),
+        ("vanishing", "gradients"),
+        ("dying-relu", "dead units"),
+        ("overfit", "over-fitting"),
+        ("overfit-l2", ""),
+        ("overfit-dropout", ""),
+        ("exploding", "gradients"),
+        ("iris", ""),
+        ("digits", ""),
+        ("sine", ""),
+        ("moons", ""),
+    ],
+)
+def test_scenarios_about_a_trouble_have_it_and_their_remedies_do_not(name: str, check: str) -> None:
+    session = open_session(name)
+    session.go_to(30 if name == "exploding" else session.sim.iterations - 1)
+    found = troubles(session)
+    assert check in found if check else not found
