@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import isfinite
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import nnsim
 from nnsim.engine import threads
@@ -17,15 +17,19 @@ from nnsim.engine import threads
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from nnsim.debugger.progress import Progress as Learnt
     from nnsim.debugger.session import Session
     from nnsim.engine.simulation import Simulation
     from nnsim.engine.stopping import Goal, Stop
     from nnsim.scenario import Scenario
+    from nnsim.scenario.guides import Guide
 
 EXAMPLES = """\
 examples:
   nnsim                          choose a scenario, then step through it
   nnsim xor                      step through a built-in scenario
+  nnsim xor --guide              with a guide that leads through it
+  nnsim learn                    a course, from one neuron to the Titanic
   nnsim my.toml                  step through your own
   nnsim my.csv --target price    step through a network for your own table
   nnsim run xor --iterations 1000
@@ -33,6 +37,7 @@ examples:
   nnsim xor --set training.optimizer.name=sgd --seed 3
 """
 
+LOCKABLE = ("settings", "network", "tensor", "why", "picture")  # what a guide may lock
 PATIENCE = 0.3  # seconds of reading before a progress bar is shown
 
 
@@ -114,6 +119,7 @@ def _main_parser() -> _Parser:
     parser.add_argument(
         "scenario", nargs="?", help="a built-in scenario, a .toml file or a .csv file; without it: a picker"
     )
+    parser.add_argument("--guide", action="store_true", help="with the guide of a built-in scenario")
     _scenario_options(parser)
     parser.add_argument("--version", action="version", version=f"nnsim {nnsim.__version__}")
     parser.set_defaults(command=_open)
@@ -154,7 +160,7 @@ def _trace_parser(parser: argparse.ArgumentParser) -> None:
 
 
 def _check_parser(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("scenario", help="a built-in scenario, a .toml file or a .csv file")
+    parser.add_argument("scenario", help="a built-in scenario, a .toml file (also a guide) or a .csv file")
     parser.add_argument("--save", metavar="FILE.toml", help="write the scenario, so that it can be changed by hand")
     _scenario_options(parser)
     parser.set_defaults(command=_check)
@@ -164,11 +170,29 @@ def _list_parser(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_list)
 
 
+def _learn_parser(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_learn, memory=None)
+
+
+def _explain_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("term", nargs="+", help='such as "vanishing gradient"')
+    parser.set_defaults(command=_explain)
+
+
+def _new_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE.toml", help="the file to write; one that is there is left as it is")
+    parser.add_argument("--guide", action="store_true", help="a guide instead of a scenario")
+    parser.set_defaults(command=_new)
+
+
 COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "list": (_list_parser, "the built-in scenarios, a line each"),
     "run": (_run_parser, "train without a screen and print the final metrics"),
     "trace": (_trace_parser, "print every number of one iteration"),
-    "check": (_check_parser, "check a scenario and say what it would train"),
+    "check": (_check_parser, "check a scenario or a guide and say what it would do"),
+    "learn": (_learn_parser, "the course: fifteen lessons, resumed where they were left"),
+    "explain": (_explain_parser, "what a term means"),
+    "new": (_new_parser, "write a commented scenario or guide to start from"),
 }
 
 
@@ -252,15 +276,86 @@ def _reading() -> Iterator[Callable[[float], None] | None]:
 
 
 def _open(options: argparse.Namespace) -> None:
-    if options.scenario is None and (options.target or options.set or options.seed is not None):
-        raise UsageError("--seed, --set and --target need a scenario: nnsim xor --seed 3")
-    session = None if options.scenario is None else _session(_load(options), options)
+    if options.scenario is None and (options.guide or _changes(options)):
+        raise UsageError("--guide, --seed, --set and --target need a scenario: nnsim xor --seed 3")
+    guide = _guide(options)
+    if guide:
+        from nnsim.tui.learning import start
+
+        progress = _progress()
+        _show(None, options, first=start(guide, progress), progress=progress)
+        return
+    _show(None if options.scenario is None else _session(_load(options), options), options)
+
+
+def _learn(options: argparse.Namespace) -> None:
+    _show(None, options, course_first=True)
+
+
+def _show(session: "Session | None", options: argparse.Namespace, **learning: Any) -> None:
+    """The screen, until the user leaves it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the screen needs a terminal; without one use: nnsim trace, nnsim run, nnsim list")
     from nnsim.scenario import load
     from nnsim.tui import run
+    from nnsim.tui.learning import Learning
 
-    run(session, lambda name: _session(load(name), options))
+    learned = Learning(**{"progress": _progress(), **learning})
+    run(session, lambda name: _session(load(name), options), learning=learned)
+
+
+def _progress() -> "Learnt":
+    from nnsim.debugger.progress import Progress
+
+    return Progress()
+
+
+def _guide(options: argparse.Namespace) -> "Guide | None":
+    """The guide that is asked for, if it is one: by its name, by its file, or with --guide."""
+    if options.scenario is None or options.target is not None:
+        return None
+    from nnsim.scenario.guides import is_guide, read_guide
+
+    name = options.scenario
+    if getattr(options, "guide", False) and not is_guide(name):
+        name = _guide_for(name)
+    elif not is_guide(name):
+        return None
+    if _changes(options):
+        raise UsageError(f"{options.scenario}: a guide says itself what it changes; --seed and --set are for scenarios")
+    return read_guide(name)
+
+
+def _guide_for(scenario: str) -> str:
+    from nnsim.scenario import names
+    from nnsim.scenario.course import guide_for
+
+    found = guide_for(scenario)
+    if found is None:
+        known = ", ".join(name for name in names() if guide_for(name))
+        raise UsageError(f"there is no guide for {scenario!r}; there are guides for {known}")
+    return found
+
+
+def _changes(options: argparse.Namespace) -> bool:
+    return bool(options.target or options.set or options.seed is not None)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    import shutil
+
+    from nnsim.scenario.glossary import lines, look_up
+
+    width = min(shutil.get_terminal_size().columns, 100) if sys.stdout.isatty() else 78
+    for line in lines(look_up(" ".join(options.term)), width):
+        print(line)
+
+
+def _new(options: argparse.Namespace) -> None:
+    from nnsim.scenario.starting import write_new
+
+    write_new(options.file, options.guide)
+    print(f"{options.file} is written; nnsim check {options.file} says what it would do")
 
 
 def _simulation(scenario: "Scenario", options: argparse.Namespace) -> "Simulation":
@@ -272,7 +367,7 @@ def _simulation(scenario: "Scenario", options: argparse.Namespace) -> "Simulatio
 def _session(scenario: "Scenario", options: argparse.Namespace) -> "Session":
     from nnsim.debugger.session import Session
 
-    return Session(_simulation(scenario, options), scenario.title, scenario.summary)
+    return Session(_simulation(scenario, options), scenario.title, scenario.summary, scenario.name)
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -368,6 +463,10 @@ def _check(options: argparse.Namespace) -> None:
     from nnsim.scenario.saving import save
     from nnsim.scenario.summary import summary
 
+    guide = _guide(options)
+    if guide:
+        _check_guide(guide, options)
+        return
     scenario = _load(options)
     if options.save is not None:
         save(scenario, options.save)
@@ -375,3 +474,20 @@ def _check(options: argparse.Namespace) -> None:
         print(line)
     if options.save is not None:
         print(f"  saved        {options.save}")
+
+
+def _check_guide(guide: "Guide", options: argparse.Namespace) -> None:
+    from nnsim.debugger.guide import simulation_of
+    from nnsim.debugger.guide_checks import check
+    from nnsim.scenario import load
+    from nnsim.scenario.summary import summary
+
+    if options.save is not None:
+        raise UsageError(f"--save writes a scenario, and {options.scenario} is a guide")
+    steps = check(guide, simulation_of(guide), LOCKABLE)
+    asked = sum(step.question is not None for step in steps)
+    print(f"{guide.title}: {guide.summary}" if guide.summary else guide.title)
+    print(f"  guide        {len(steps)} steps, {asked} of them with a question")
+    if guide.locked:
+        print(f"  locked       {', '.join(guide.locked)}")
+    print("  scenario     " + "\n".join(summary(load(guide.scenario, guide.overrides))))

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 MINUS = "−"
+FULL = 17  # digits that tell every double from its neighbours
+MOST_MEASURED = 1000
 SMALLEST, LARGEST = 1e-4, 1e6  # magnitudes outside are written with a power of ten
 
 
@@ -20,6 +22,7 @@ class NumberFormat:
     power: bool = False
     signed: bool = True
     width: int = 0
+    full: bool = False
 
     def __call__(self, value: float) -> str:
         if not isfinite(value):
@@ -27,18 +30,30 @@ class NumberFormat:
         if value == 0:
             return "0" + " " * (self.decimals + 1 if self.decimals and not self.power else 0)
         sign = "+" if self.signed else ""
+        if self.full:
+            return (sign * (value > 0) + _short_power(repr(float(value)))).replace("-", MINUS)
         text = format(value, f"{sign}.{self.decimals}{'e' if self.power else 'f'}")
+        if not self.power and not text.strip("+-0."):
+            return self._tiny(value)
         return (_short_power(text) if self.power else text).replace("-", MINUS)
+
+    def _tiny(self, value: float) -> str:
+        """A number that would round to zero, which it is not: its power of ten where there is room for it."""
+        text = _short_power(format(value, f"{'+' if self.signed else ''}.0e")).replace("-", MINUS)
+        return text if len(text) <= self.width else "≈0"
 
 
 def number_format(values: Array, digits: int = 4, signed: bool | None = None) -> NumberFormat:
-    """The format that gives the largest of `values` so many significant digits."""
+    """The format that gives the largest of `values` so many significant digits; from FULL on each has all of its own."""
     finite = values[np.isfinite(values)]
     sizes = np.abs(finite[finite != 0])
     largest = float(sizes.max()) if sizes.size else 0.0
     signed = bool((finite < 0).any()) if signed is None else signed
     if largest == 0 or (largest < 1000 and not (finite % 1).any()):
         form = NumberFormat(0, signed=signed)
+    elif digits >= FULL:
+        form = NumberFormat(1, signed=signed, full=True)
+        return replace(form, width=max(len(form(float(value))) for value in values.flat[:MOST_MEASURED]) + 1)
     elif SMALLEST <= largest < LARGEST:
         form = NumberFormat(max(0, digits - 1 - floor(log10(largest))), signed=signed)
     else:
@@ -49,5 +64,5 @@ def number_format(values: Array, digits: int = 4, signed: bool | None = None) ->
 
 
 def _short_power(text: str) -> str:
-    mantissa, power = text.split("e")
-    return f"{mantissa}e{int(power)}"
+    mantissa, e, power = text.partition("e")
+    return f"{mantissa}e{int(power)}" if e else text

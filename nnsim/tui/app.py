@@ -2,18 +2,22 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from nnsim.scenario import catalogue
+from nnsim.tui import terminal
 from nnsim.tui.colors import THEMES, Palette, diverging
 from nnsim.tui.keys import command, quiet
+from nnsim.tui.learning import Learning, LearningApp
 from nnsim.tui.renderers.cards import Entry
 from nnsim.tui.screens.picker import Picker
+from nnsim.tui.settings import Store, default_path
 
 if TYPE_CHECKING:
     from nnsim.debugger.session import Session
@@ -22,25 +26,41 @@ OpenScenario = Callable[[str], "Session"]
 Catalogue = Callable[[], Sequence[Entry]]
 
 
-class NnsimApp(App[None]):
-    """`session`: what to step through; None for the picker first."""
+class NnsimApp(LearningApp):
+    """`session`: what to step through; None for the picker first. `store`: what is remembered; None for nothing."""
 
     TITLE = "nnsim"
-    CSS_PATH = ["screens/stepper.tcss", "screens/picker.tcss"]  # noqa: RUF012 - either may be the first screen
+    CSS_PATH = [  # noqa: RUF012 - any of them may be the first screen
+        f"screens/{name}.tcss" for name in ("stepper", "picker", "course", "guided")
+    ]
     BINDINGS: ClassVar[list[BindingType]] = [
         quiet("f2", "toggle_theme", "view: light or dark", "Change between the light and the dark theme"),
+        quiet("f4", "terminal_theme", "view: terminal colors", "Only the terminal's own colors, or nnsim's again"),
     ]
 
-    def __init__(self, session: "Session | None", open_scenario: OpenScenario, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        session: "Session | None",
+        open_scenario: OpenScenario,
+        catalogue: Catalogue,
+        store: "Store | None" = None,
+        learning: "Learning | None" = None,
+    ) -> None:
         plain = "NO_COLOR" in os.environ
+        terminal.install()
         super().__init__(ansi_color=True if plain else None)
+        self._clashes: set[str] = set()
         self._session, self._open_scenario, self._catalogue = session, open_scenario, catalogue
         self._palette: Palette | None = None
+        self.store, self.learning = store or Store(), learning or Learning()
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = "ansi-dark" if plain else "nnsim-dark"
+        remembered = self.store.settings.theme
+        self.theme = "ansi-dark" if plain else remembered if remembered in self.available_themes else "nnsim-dark"
 
     def get_default_screen(self) -> Screen[Any]:
+        if first := self.first_screen():
+            return first
         return self._stepper(self._session) if self._session else Picker(self._catalogue())
 
     def _stepper(self, session: "Session") -> Screen[Any]:
@@ -48,11 +68,14 @@ class NnsimApp(App[None]):
 
         return Stepper(session)
 
-    def open_picker(self) -> None:
-        self._go(Picker(self._catalogue()))
+    def open_picker(self, opened: str = "") -> None:
+        """Over what is open, which stays as it is until another scenario is opened."""
+        self.push_screen(Picker(self._catalogue(), opened))
 
     def _go(self, screen: Screen[Any]) -> None:
-        """Shows a screen in place of the current one; the first screen of all stays below."""
+        """Shows a screen in place of all others but the first, which stays below."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
         if len(self.screen_stack) > 1:
             self.switch_screen(screen)
         else:
@@ -83,15 +106,48 @@ class NnsimApp(App[None]):
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._recolor)
+        if self.store.settings.keys:
+            self.set_keymap(self.store.settings.keys)
+        if self.store.notice:
+            self.notify(self.store.notice, severity="warning", markup=False, timeout=10)
+        if not self.store.settings.welcomed:
+            self.call_after_refresh(self._welcome)
+
+    def _welcome(self) -> None:
+        from nnsim.tui.screens.welcome import WelcomeScreen
+
+        self.store.change(welcomed=True)
+        self.push_screen(WelcomeScreen())
+
+    def remapped(self, bindings: Sequence[BindingType]) -> list[BindingType]:
+        """Bindings with the keys that the person has given them."""
+        keys = self.store.settings.keys
+        return [
+            replace(binding, key=keys[binding.id]) if isinstance(binding, Binding) and binding.id in keys else binding
+            for binding in bindings
+        ]
+
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: object) -> None:
+        names = ", ".join(sorted(binding.id or binding.key for binding in clashed_bindings))
+        if names not in self._clashes:
+            self._clashes.add(names)
+            self.notify(f"Settings: a key stands for two commands: {names}", severity="warning", markup=False)
 
     def _recolor(self, _theme: object) -> None:
         self._palette = None
+        if "NO_COLOR" not in os.environ:
+            self.store.change(theme=self.theme)
         for screen in self.screen_stack:
             if hasattr(screen, "repaint"):
                 screen.repaint()
 
     def action_toggle_theme(self) -> None:
         self.theme = "nnsim-light" if self.current_theme.dark else "nnsim-dark"
+
+    def action_terminal_theme(self) -> None:
+        ansi = self.current_theme.ansi
+        dark = self.current_theme.dark
+        self.theme = ("nnsim-dark" if dark else "nnsim-light") if ansi else ("ansi-dark" if dark else "ansi-light")
 
     # the command palette
 
@@ -106,6 +162,11 @@ def _pressed(screen: Screen[Any], binding: Binding) -> Callable[[], Any]:
     return lambda: screen.run_action(binding.action)
 
 
-def run(session: "Session | None", open_scenario: OpenScenario, catalogue: Catalogue = catalogue) -> None:
-    """Shows the screen until the user leaves: the stepper on `session`, or the picker first where it is None."""
-    NnsimApp(session, open_scenario, catalogue).run()
+def run(
+    session: "Session | None",
+    open_scenario: OpenScenario,
+    catalogue: Catalogue = catalogue,
+    learning: Learning | None = None,
+) -> None:
+    """Shows the screen until the user leaves: what `learning` starts with, the stepper on `session`, or the picker."""
+    NnsimApp(session, open_scenario, catalogue, Store(default_path()), learning).run()

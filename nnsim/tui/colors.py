@@ -79,6 +79,7 @@ class Palette:
         self._styles: dict[str, Style] = {}
         if not plain:
             self._words = _words(variables, dark)
+            self._levels = _levels(variables)
 
     def __getitem__(self, role: str) -> Style:
         style = self._styles.get(role)
@@ -89,8 +90,16 @@ class Palette:
     def _style(self, role: str) -> Style:
         style = Style() if self._plain else self._words[""]
         for word in role.split():
-            style += _plain_word(word) if self._plain else self._words[word]
+            style += self._word(word)
         return style
+
+    def _word(self, word: str) -> Style:
+        if self._plain:
+            return _plain_word(word)
+        if word[0] == "h" and ":" in word:  # the two halves of a cell of a heat map
+            upper, lower = map(int, word[1:].split(":"))
+            return _style(self._levels[upper], self._levels[lower])
+        return self._words[word]
 
 
 _PLAIN = {
@@ -150,8 +159,21 @@ def _words(variables: Mapping[str, str], dark: bool) -> dict[str, Style]:
         words[f"v{steps:+d}"] = _style(
             back.blend(front, 0.45).blend(pole, min(1.0, 0.35 + share)) if steps else back.blend(front, 0.45)
         )
-        words[f"b{steps:+d}"] = _style(front, back.blend(pole, (0.62 if dark else 0.6) * share))
+        tinted = back.blend(pole, (0.62 if dark else 0.6) * share)
+        words[f"b{steps:+d}"], words[f"f{steps:+d}"] = _style(front, tinted), _style(tinted)
     return words
+
+
+def _levels(variables: Mapping[str, str]) -> dict[int, Color]:
+    """Colors of the dots of a heat map by step; 99 is the cursor, 98 nothing."""
+    back, front, low, high = (
+        Color.parse(variables[name]) for name in ("background", "foreground", "diverging-low", "diverging-high")
+    )
+    ground = back.blend(front, 0.07)
+    levels = {99: front, 98: back}
+    for steps in range(-STEPS, STEPS + 1):
+        levels[steps] = ground.blend(high if steps > 0 else low, abs(steps) / STEPS)
+    return levels
 
 
 _USED = ("background", "foreground", "surface", "primary", "accent", "warning", "diverging-low", "diverging-high")

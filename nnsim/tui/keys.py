@@ -19,6 +19,16 @@ _NAMES = {
     "ctrl+q": "^q",
     "pageup": "PgUp",
     "pagedown": "PgDn",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "−",
+    "right_square_bracket": "]",
+    "left_square_bracket": "[",
+    "right_curly_bracket": "}",
+    "left_curly_bracket": "{",
+    "full_stop": ".",
+    "backslash": "\\",
+    **{f"f{number}": f"F{number}" for number in range(1, 13)},
 }
 
 

@@ -32,8 +32,22 @@ class About:
 
 
 @dataclass(frozen=True)
+class View:
+    """How a person looks at it. `sample`: the row of the batch in the pictures; `digits`: significant ones."""
+
+    sample: int = 0
+    digits: int = 4
+    overview: bool = False
+    plain: bool = False
+
+
+@dataclass(frozen=True)
 class Moment:
-    """Where the cursor stands and what can be seen from there. `sample`: the row of the batch shown in the pictures."""
+    """Where the cursor stands and what can be seen from there.
+
+    `sample`: the row of the batch shown in the pictures; `numeric`: the chosen gradient by finite
+    differences, where that was asked for.
+    """
 
     about: About
     iteration: int
@@ -52,6 +66,8 @@ class Moment:
     sample: int
     changed: np.ndarray | None
     explanation: "Explanation"
+    view: View = View()
+    numeric: float | None = None
     running: bool = False
     rate: float | None = None
 
@@ -90,12 +106,14 @@ class Moment:
         return float(self.losses[known - 1]) if known else None
 
 
-def take(session: "Session", about: About, sample: int = 0, running: bool = False, rate: float | None = None) -> Moment:
+def take(
+    session: "Session", about: About, view: View = View(), running: bool = False, rate: float | None = None
+) -> Moment:
     """The session's moment. The caller holds its lock where another thread trains."""
     sim, frame = session.sim, session.frame
     name, index = session.tensor, session.index
     axes = session.layout[name].axes
-    chosen = index[0] if axes and axes[0].kind == "sample" else sample
+    chosen = index[0] if axes and axes[0].kind == "sample" else view.sample
     return Moment(
         about=about,
         iteration=session.iteration,
@@ -114,6 +132,8 @@ def take(session: "Session", about: About, sample: int = 0, running: bool = Fals
         sample=min(chosen, len(frame.rows) - 1),
         changed=None if running else session.changed(name),
         explanation=session.explanation(),
+        view=view,
+        numeric=session.checked,
         running=running,
         rate=rate,
     )

@@ -1,10 +1,23 @@
-"""The one place that knows plotext. It draws on one global figure, so every plot is built here, straight to text."""
+"""The one place that knows plotext. It draws on one global figure, so every plot is built here, straight to rows."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from itertools import groupby
+from math import ceil, floor, isfinite, log10
 
-BRAILLE = "braille"
+import numpy as np
+
+from nnsim.formats.digits import MINUS, Array
+from nnsim.tui.rows import Row
+
+Cell = tuple[str, str]  # a letter and its role
+LINE, DOTS = "line", "dots"
+BEYOND = 0.5  # of an axis: as far as a line is followed that leaves the plot
+LARGEST = 1e300
+_BRAILLE = "braille"
+_SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_COLORED = re.compile(r"\x1b\[38;5;(\d+)m|\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -19,15 +32,37 @@ class Axis:
 
 @dataclass(frozen=True)
 class Curve:
-    """Points of a line, or marks where `marker` is a letter."""
+    """Points and how they are drawn: as a LINE, as DOTS (one a cell, told from a line without color), or as a sign.
 
-    x: Sequence[float]
-    y: Sequence[float]
-    marker: str = BRAILLE
+    With `foot` a dotted line goes down from each sign to the axis.
+    """
+
+    x: Array
+    y: Array
+    role: str = "accent"
+    style: str = LINE
+    name: str = ""
+    foot: bool = False
 
 
-def line_plot(curves: Sequence[Curve], x: Axis, y: Axis, width: int, height: int) -> list[str]:
-    """The curves between a left and a lower axis: `height` lines of `width` cells, without colors."""
+def line_plot(curves: Sequence[Curve], x: Axis, y: Axis, width: int, height: int) -> list[Row]:
+    """The curves between a left and a lower axis: `height` rows of `width` cells.
+
+    Faint curves lie behind the others, which would else take their color and their dots within a cell.
+    """
+    layers = [[c for c in curves if c.role == "faint"], [c for c in curves if c.role != "faint"]]
+    grid: list[list[Cell]] = []
+    for layer in layers:
+        if layer or not grid:
+            drawn = _build(layer, x, y, width, height)
+            grid = [_over(above, below) for above, below in zip(drawn, grid, strict=True)] if grid else drawn
+    for curve in curves:
+        if curve.foot:
+            _draw_foot(grid, curve.style)
+    return [merged(cells) for cells in grid]
+
+
+def _build(curves: Sequence[Curve], x: Axis, y: Axis, width: int, height: int) -> list[list[Cell]]:
     import plotext
 
     plotext.terminal.limit(False, False)  # else a plot is clipped to the terminal that plotext believes in
@@ -35,28 +70,78 @@ def line_plot(curves: Sequence[Curve], x: Axis, y: Axis, width: int, height: int
     figure.clear.all()
     figure.theme("colorless")
     figure.plot_size(width, height)
-    for curve in curves:
-        signal = figure.signal(list(curve.x), list(curve.y), marker=curve.marker)
-        figure.draw(signal.lines(curve.marker == BRAILLE))
-    for axis in (0, 1):
-        figure.axes(False, axis=axis, side=1)
-    figure.ruler(0, 0).ticks(list(x.ticks), list(x.labels)).lim(x.lower, x.upper)
-    figure.ruler(1, 0).ticks(list(y.ticks), list(y.labels)).lim(y.lower, y.upper)
-    return str(figure.build().string(colorless=True)).split("\n")[:height]
+    for number, curve in enumerate(curves, 1):
+        across, up = _points(curve, x, y, 2 * width)
+        if across:
+            marker = _BRAILLE if curve.style in (LINE, DOTS) else curve.style
+            signal = figure.signal(across, up, marker=plotext.marker(marker, number))
+            figure.draw(signal.lines(curve.style == LINE))
+    for side in (0, 1):
+        figure.axes(False, axis=side, side=1)
+    for side, axis in enumerate((x, y)):
+        figure.ruler(side, 0).ticks(_shares(np.array(axis.ticks), axis), list(axis.labels)).lim(0, 1)
+    return [_cells(line, curves) for line in str(figure.build().string()).split("\n")[:height]]
 
 
-def nice_axis(lower: float, upper: float, most: int, whole: bool = False) -> Axis:
-    """An axis over at least `lower` … `upper` with at most so many ticks, 1, 2 or 5 times a power of ten apart."""
-    if not upper > lower:
-        upper = lower + (1.0 if lower == 0 else abs(lower))
-    step = nice_step((upper - lower) / max(1, most - 1))
+def _over(above: list[Cell], below: list[Cell]) -> list[Cell]:
+    return [cell if cell[0] != " " else under for cell, under in zip(above, below, strict=True)]
+
+
+def thinned(x: Array, y: Array, columns: int) -> tuple[Array, Array]:
+    """At most two points a column, its lowest and its highest: a long curve looks the same and is drawn as quickly."""
+    if len(x) <= 2 * columns:
+        return x, y
+    starts = np.linspace(0, len(x), columns, endpoint=False).astype(np.intp)
+    low, high = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
+    rises = y[starts] <= y[np.append(starts[1:], len(y)) - 1]
+    ends = np.where(rises, (low, high), (high, low)).T.ravel()
+    middle = x[(starts + np.append(starts[1:], len(x))) // 2]
+    return np.column_stack([x[starts], middle]).ravel(), ends
+
+
+def cell_axis(lower: float, upper: float, cells: int, apart: Iterable[int], whole: bool = False) -> Axis:
+    """An axis over at least `lower` … `upper` along so many cells, its ticks 1, 2 or 5 times a power of ten apart.
+
+    Each tick is the same number of cells from the next, one of `apart`: whichever wastes the least room.
+    """
+    if not (isfinite(lower) and isfinite(upper)):
+        lower, upper = 0.0, 1.0
+    lower, upper = max(lower, -LARGEST), min(upper, LARGEST)
+    if upper - lower <= 1e-9 * max(abs(lower), abs(upper)):
+        upper = lower + (abs(lower) or 1.0)
+    gaps = max(cells - 1, 1)
+    candidates = [_axis_of(lower, upper, gaps / gap, whole) for gap in apart if gap <= gaps]
+    return min(candidates or [_axis_of(lower, upper, 1, whole)], key=lambda axis: axis.upper - axis.lower)
+
+
+def _axis_of(lower: float, upper: float, steps: float, whole: bool) -> Axis:
+    step = nice_step((upper - lower) / steps)
     step = max(step, 1.0) if whole else step
-    first, last = floor(lower / step + 1e-9), ceil(upper / step - 1e-9)
-    while last - first + 1 > max(3, most):  # three: one each side of zero, and zero
+    while (first := floor(lower / step + 1e-9)) * step + step * steps < upper - 1e-9 * (upper - lower):
         step = nice_step(step * 1.5)
-        first, last = floor(lower / step + 1e-9), ceil(upper / step - 1e-9)
-    ticks = tuple(i * step for i in range(first, last + 1))
-    return Axis(ticks[0], ticks[-1], ticks, tuple(tick_label(tick, step) for tick in ticks))
+    ticks = tuple((first + i) * step for i in range(floor(steps + 1e-9) + 1))
+    return Axis(ticks[0], ticks[0] + step * steps, ticks, tuple(tick_label(tick, step) for tick in ticks))
+
+
+def power_axis(lower: float, upper: float, cells: int, apart: Iterable[int]) -> Axis:
+    """The same for powers of ten: `lower` and `upper` are exponents, at least two of them whole; labels are numbers."""
+    if floor(upper) - ceil(lower) < 1:
+        lower, upper = (floor(lower), ceil(upper)) if ceil(upper) > floor(lower) else (lower - 1, upper + 1)
+    gaps = max(cells - 1, 1)
+    for gap in range(gaps, 1, -1):  # cells from a power of ten to the next
+        start = floor(lower * gap + 1e-9) / gap
+        if start + gaps / gap >= upper - 1e-9:
+            ticks = range(ceil(start - 1e-9), floor(start + gaps / gap + 1e-9) + 1)
+            return Axis(start, start + gaps / gap, tuple(map(float, ticks)), tuple(map(power_label, ticks)))
+    axis = cell_axis(floor(lower), ceil(upper), cells, apart, whole=True)
+    return Axis(axis.lower, axis.upper, axis.ticks, tuple(power_label(round(tick)) for tick in axis.ticks))
+
+
+def power_label(exponent: int) -> str:
+    """0.01, 1, 100, and beyond these 10⁻⁵."""
+    if -3 <= exponent <= 3:
+        return f"{10.0**exponent:,.{max(0, -exponent)}f}"
+    return "10" + str(exponent).replace("-", MINUS).translate(_SUPERSCRIPTS)
 
 
 def nice_step(at_least: float) -> float:
@@ -68,6 +153,48 @@ def nice_step(at_least: float) -> float:
 def tick_label(value: float, step: float) -> str:
     """No more decimals than the step has; thousands with a comma, a real minus."""
     if step < 1e-4 or abs(value) >= 1e7:
-        return f"{value:.0e}".replace("-0", "−").replace("+0", "").replace("-", "−")
+        return "0" if value == 0 else f"{value:.0e}".replace("-0", MINUS).replace("+0", "").replace("-", MINUS)
     decimals = max(0, -floor(log10(step) + 1e-9))
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    return f"{value:,.{decimals}f}".replace("-", MINUS)
+
+
+def _points(curve: Curve, axis: Axis, upright: Axis, columns: int) -> tuple[list[float], list[float]]:
+    known = np.isfinite(curve.x) & np.isfinite(curve.y)
+    x, y = curve.x[known], curve.y[known]
+    if curve.style == DOTS and len(x) > 1:
+        across = np.linspace(axis.lower, axis.upper, columns // 2)
+        across = across[(across >= x[0]) & (across <= x[-1])]
+        x, y = across, np.interp(across, x, y)
+    elif curve.style == LINE:
+        x, y = thinned(x, y, columns)
+    return _shares(x, axis), _shares(y, upright)
+
+
+def _shares(values: Array, axis: Axis) -> list[float]:
+    """Where values lie on the axis, from 0 to 1: plotext breaks on very large numbers, so it never sees any."""
+    shares: Array = (values / 2 - axis.lower / 2) / (axis.upper / 2 - axis.lower / 2)
+    return [float(share) for share in np.clip(shares, -BEYOND, 1 + BEYOND)]
+
+
+def _cells(line: str, curves: Sequence[Curve]) -> list[Cell]:
+    """Each letter of a line with its role: a color of plotext is the number of a curve."""
+    cells, role, at = [], "dim", 0
+    for match in _COLORED.finditer(line):
+        cells += [(letter, role) for letter in line[at : match.start()]]
+        role = curves[int(match[1]) - 1].role if match[1] else "dim"
+        at = match.end()
+    return cells + [(letter, role) for letter in line[at:]]
+
+
+def _draw_foot(grid: list[list[Cell]], sign: str) -> None:
+    for y, cells in enumerate(grid):
+        for column, (letter, _) in enumerate(cells):
+            if letter == sign:
+                for below in grid[y + 1 : -2]:
+                    if column < len(below) and below[column][0] == " ":
+                        below[column] = ("┊", "dim")
+
+
+def merged(cells: Sequence[Cell]) -> Row:
+    """Cells as pieces of text, neighbours of one role together."""
+    return [("".join(letter for letter, _ in group), role) for role, group in groupby(cells, key=lambda cell: cell[1])]

@@ -1,7 +1,11 @@
-"""Rows of a picture: pieces of text with the role that colors them. A role gets its color in colors.py."""
+"""Rows of a picture: pieces of text with the role that colors them. A role gets its color in colors.py.
+
+The last word of a role may say what a click there means: `dim @op:12`. It has no color.
+"""
 
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -9,6 +13,38 @@ Span = tuple[str, str]  # text, role
 Row = list[Span]
 
 ELLIPSIS = "…"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a click means: an op, a cell of the tensor, a unit of a layer."""
+
+    kind: str
+    place: tuple[int, ...]
+
+
+def aimed(role: str, kind: str, *place: int) -> str:
+    """`role`, and what a click there means."""
+    return f"{role} @{kind}:{','.join(map(str, place))}"
+
+
+def color_of(role: str) -> str:
+    """`role` without its target."""
+    return role.partition("@")[0].rstrip() if "@" in role else role
+
+
+def target_at(row: Row, x: int) -> Target | None:
+    """What is aimed at in cell `x` of a row."""
+    for text, role in row:
+        x -= cell_len(text)
+        if x < 0:
+            return _target(role)
+    return None
+
+
+def _target(role: str) -> Target | None:
+    kind, _, place = role.partition("@")[2].partition(":")
+    return Target(kind, tuple(map(int, filter(None, place.split(","))))) if kind else None
 
 
 def plain(row: Row) -> str:
@@ -90,6 +126,18 @@ def spread(start: Row, end: Row, width: int, role: str = "") -> Row:
     return [*start, (" " * space, role), *end] if space > 0 else fit(start, width, role)
 
 
+def changed_until(before: Row, after: Row, width: int) -> int:
+    """The cell after the last one in which two rows differ, that are shown in so many cells."""
+    if width_of(before) != width_of(after):
+        return width
+    same = width - min(width, width_of(after))
+    for was, now in zip(reversed(before), reversed(after), strict=False):
+        if was != now:
+            break
+        same += cell_len(now[0])
+    return width - same
+
+
 def joined(pieces: Iterable[Row], separator: Span) -> Row:
     row: Row = []
     for piece in pieces:
@@ -106,3 +154,21 @@ def _cut(text: str, width: int) -> str:
         if length > width:
             return text[:position]
     return text
+
+
+def wrapped(text: str, width: int, role: str = "") -> list[Row]:
+    """A text in lines of at most `width` cells; a word that is longer is cut in two."""
+    rows: list[Row] = []
+    line = ""
+    for word in clean(text).split():
+        longer = f"{line} {word}" if line else word
+        if cell_len(longer) <= width:
+            line = longer
+            continue
+        if line:
+            rows.append([(line, role)])
+        while cell_len(word) > width > 0 and (piece := _cut(word, width)):
+            rows.append([(piece, role)])
+            word = word[len(piece) :]
+        line = word
+    return [*rows, [(line, role)]] if line else rows

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
@@ -18,6 +19,7 @@ class Card:
     summary: str
     architecture: str
     rows: int
+    description: str = ""
 
 
 CARDS = (
@@ -29,6 +31,28 @@ CARDS = (
 def open_session(name: str, **overrides: object) -> Session:
     scenario = nnsim.load(name, {key.replace("__", "."): value for key, value in overrides.items()})
     return Session(nnsim.Simulation(scenario), title=scenario.title, summary=scenario.summary)
+
+
+def pixel_session(side: int = 8, hidden: int = 16) -> Session:
+    """Made-up images of three classes: inputs p00 ... p77; the pixels of the first column are missing."""
+    rng = np.random.default_rng(0)
+    kept = [(row, column) for row in range(side) for column in range(side) if column]
+    classes = rng.integers(0, 3, 12)
+    x = rng.random((12, len(kept))) + np.stack([rng.random(len(kept)) < 0.3 for _ in range(3)])[classes]
+    overrides = {
+        "data": {
+            "rows": {
+                "inputs": x.tolist(),
+                "targets": np.eye(3)[classes].tolist(),
+                "input_names": [f"p{row}{column}" for row, column in kept],
+                "target_names": ["a", "b", "c"],
+            }
+        },
+        "network.layers": [{"units": hidden, "activation": "relu"}, {"units": 3, "activation": "softmax"}],
+        "training.loss": "categorical_cross_entropy",
+        "training.batch_size": 6,
+    }
+    return Session(nnsim.Simulation(nnsim.load("xor", overrides)), title="Pixels")
 
 
 def moment_at(name: str, iteration: int, op: str, index: tuple[int, ...] | None = None) -> Moment:

@@ -1,5 +1,6 @@
 from typing import Any
 
+from rich.cells import cell_len
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -25,4 +26,21 @@ def screen_text(app: App[Any]) -> str:
 async def press(pilot: Pilot[Any], keys: str) -> None:
     """Presses keys separated by spaces, and lets the screen catch up."""
     await pilot.press(*keys.split())
+    await settled(pilot)
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    """Waits until the screen shows where the session stands."""
     await pilot.pause()
+    while getattr(pilot.app.screen, "behind", False):
+        await pilot.pause(0.01)
+
+
+async def click_on(pilot: Pilot[Any], words: str, after: str = "", into: int = 0, width: int = 200) -> None:
+    """Clicks the first place where `words` stand, in the first `width` cells from the line with `after` on."""
+    lines = [line[:width] for line in screen_text(pilot.app).split("\n")]
+    start = next(y for y, line in enumerate(lines) if after in line)
+    y = next(y for y in range(start, len(lines)) if words in lines[y])
+    x = cell_len(lines[y][: lines[y].index(words) + into])
+    await pilot.click(offset=(x, y))
+    await settled(pilot)

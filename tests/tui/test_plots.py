@@ -1,8 +1,12 @@
+import time
+
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from nnsim.tui.plots import Curve, line_plot, nice_axis, nice_step, tick_label
+from nnsim.tui.plots import DOTS, Curve, cell_axis, line_plot, nice_step, power_axis, power_label, thinned, tick_label
+from nnsim.tui.rows import plain, width_of
 
 
 @pytest.mark.parametrize(("at_least", "step"), [(0.9, 1), (1.1, 2), (2.01, 5), (0.03, 0.05), (700, 1000)])
@@ -10,20 +14,44 @@ def test_steps_are_one_two_five(at_least: float, step: float) -> None:
     assert nice_step(at_least) == pytest.approx(step)
 
 
-@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(2, 12))
-def test_an_axis_covers_its_range_with_few_ticks(lower: float, length: float, most: int) -> None:
-    axis = nice_axis(lower, lower + length, most)
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(4, 120))
+def test_an_axis_covers_its_range(lower: float, length: float, cells: int) -> None:
+    axis = cell_axis(lower, lower + length, cells, (2, 3, 4))
     assume(length > 1e-6 * abs(lower))
     slack = 1e-6 * (abs(lower) + length)
     assert axis.lower <= lower + slack
     assert axis.upper >= lower + length - slack
-    assert 2 <= len(axis.ticks) <= max(3, most)
     assert len(axis.labels) == len(axis.ticks)
+    assert axis.upper - axis.lower <= 12 * length + slack
+
+
+@given(st.floats(0, 1e5), st.floats(1e-3, 1e5), st.integers(4, 120))
+def test_ticks_are_the_same_number_of_cells_apart(lower: float, length: float, cells: int) -> None:
+    axis = cell_axis(lower, lower + length, cells, (2, 3, 4))
+    places = [(tick - axis.lower) / (axis.upper - axis.lower) * (cells - 1) for tick in axis.ticks]
+    gaps = np.diff(places)
+    assert np.allclose(gaps, np.round(gaps), atol=1e-4)
+    assert np.allclose(gaps, gaps[:1], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper"), [(0, 0), (5, 5), (float("nan"), 1), (0, float("inf")), (3, 2), (1e300, 1e300)]
+)
+def test_odd_ranges_have_an_axis_as_well(lower: float, upper: float) -> None:
+    axis = cell_axis(lower, upper, 10, (2, 3))
+    assert axis.upper > axis.lower
 
 
 def test_iterations_have_whole_ticks() -> None:
-    assert nice_axis(0, 10, 6, whole=True).labels == ("0", "2", "4", "6", "8", "10")
-    assert nice_axis(0, 3, 12, whole=True).labels == ("0", "1", "2", "3")
+    assert cell_axis(0, 3, 40, range(8, 14), whole=True).labels == ("0", "1", "2", "3")
+
+
+def test_powers_of_ten() -> None:
+    assert [power_label(exponent) for exponent in (-12, -3, 0, 3, 4)] == ["10⁻¹²", "0.001", "1", "1,000", "10⁴"]
+    axis = power_axis(-4.2, 0.3, 13, (2, 3))
+    assert all(tick == round(tick) for tick in axis.ticks)
+    assert axis.lower <= -4.2
+    assert axis.upper >= 0.3
 
 
 def test_labels_have_the_decimals_of_the_step() -> None:
@@ -34,7 +62,45 @@ def test_labels_have_the_decimals_of_the_step() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(58, 16), (200, 40), (30, 6)])
 def test_a_plot_has_the_size_it_was_asked_for(width: int, height: int) -> None:
-    x, y = nice_axis(0, 10, 5, whole=True), nice_axis(0, 1, 4)
-    lines = line_plot([Curve([0, 5, 10], [1, 0.4, 0.1]), Curve([5], [0.4], "●")], x, y, width, height)
-    assert [len(line) for line in lines] == [width] * height
-    assert "●" in "".join(lines)
+    x, y = cell_axis(0, 10, width - 4, range(8, 14), whole=True), cell_axis(0, 1, height - 2, (2, 3))
+    line = Curve(np.array([0.0, 5, 10]), np.array([1, 0.4, 0.1]))
+    rows = line_plot([line, Curve(np.array([5.0]), np.array([0.4]), "lit", "●", foot=True)], x, y, width, height)
+    assert [width_of(row) for row in rows] == [width] * height
+    assert sum(plain(row).count("●") for row in rows) == 1
+    assert any("┊" in plain(row) for row in rows[:-2])
+
+
+def test_curves_keep_their_roles_and_dots_are_told_from_lines() -> None:
+    at = np.linspace(0, 10, 50)
+    curves = [Curve(at, 0 * at + 0.2, "one"), Curve(at, 0 * at + 0.8, "two", DOTS)]
+    rows = line_plot(curves, cell_axis(0, 10, 40, (10,)), cell_axis(0, 1, 10, (3,)), 44, 12)
+    drawn = {role: text for row in rows for text, role in row if role in ("one", "two") and text.strip()}
+    assert set(drawn) == {"one", "two"}
+    assert len(set(drawn["one"])) < len(drawn["one"])
+    assert drawn["one"] != drawn["two"]
+
+
+def test_a_million_points_keep_their_extremes_and_cost_little() -> None:
+    y = np.ones(1_000_000)
+    y[654_321], y[1234] = 9.0, -5.0
+    started = time.perf_counter()
+    x, few = thinned(np.arange(1e6), y, 100)
+    assert time.perf_counter() - started < 0.1
+    assert len(x) == len(few) == 200
+    assert (few.min(), few.max()) == (-5, 9)
+    assert (np.diff(x) >= 0).all()
+
+
+@pytest.mark.parametrize("largest", [1e12, 1e40, 1e200, 1.7e308])
+def test_numbers_of_an_explosion_are_drawn(largest: float) -> None:
+    y = np.array([1.0, -largest, 5.0, largest])
+    for bottom, top in ((-largest, largest), (0.0, 1.0), (0.0, largest)):
+        axis = cell_axis(bottom, top, 8, (2, 3))
+        rows = line_plot([Curve(np.arange(4.0), y)], cell_axis(0, 3, 20, (5,)), axis, 40, 10)
+        assert len(rows) == 10
+
+
+def test_what_is_not_a_number_is_left_out() -> None:
+    y = np.array([1.0, np.nan, np.inf, 2.0])
+    rows = line_plot([Curve(np.arange(4.0), y)], cell_axis(0, 3, 20, (5,)), cell_axis(0, 3, 8, (2,)), 24, 10)
+    assert len(rows) == 10

@@ -1,5 +1,6 @@
-"""The scenarios as cards: title, summary, architecture and size."""
+"""The scenarios as cards: title, summary, architecture and size; and what there is to say about one of them."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -21,6 +22,8 @@ class Entry(Protocol):
     def architecture(self) -> str: ...
     @property
     def rows(self) -> int: ...
+    @property
+    def description(self) -> str: ...
 
 
 def cards(entries: Sequence[Entry], chosen: int, first: int, width: int, height: int) -> list[Row]:
@@ -42,6 +45,15 @@ def scrolled(chosen: int, first: int, count: int, height: int) -> int:
     """The first card in sight, moved no farther than needed to see the chosen one."""
     room = visible(count, height)
     return max(0, min(max(first, chosen - room + 1), chosen, count - room))
+
+
+def details(entry: Entry, width: int) -> list[Row]:
+    """What to look for in a scenario, in paragraphs."""
+    rows: list[Row] = [[(clean(entry.title), "title")], []]
+    for paragraph in entry.description.split("\n\n"):
+        rows += [[(line, "text")] for line in textwrap.wrap(clean(paragraph), width)]
+        rows.append([])
+    return rows
 
 
 def _card(entry: Entry, chosen: bool, width: int) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from nnsim.engine.notation import number
 from nnsim.tui.moment import Moment
-from nnsim.tui.rows import Row, clean, fit, joined, spread, width_of
+from nnsim.tui.rows import Row, clean, crop, fit, joined, shorten, spread, width_of
 
 
 def header(moment: Moment, width: int, height: int) -> list[Row]:
@@ -17,11 +17,13 @@ def _scenario(moment: Moment, width: int) -> Row:
     about = moment.about
     name: Row = [(" nnsim ", "now"), (f" {clean(about.title)} ", "bar title")]
     facts = [about.network, about.loss, f"{about.optimizer} α {number(moment.learning_rate)}"]
-    row = [*name, *_facts(facts)]
-    while len(facts) > 1 and width_of(row) > width - 14:
+    status: Row = [*_status(moment), (" ", "bar")]
+    room = width - width_of(status) - 2
+    while len(facts) > 1 and width_of([*name, *_facts(facts)]) > room:
         facts.pop(1)
-        row = [*name, *_facts(facts)]
-    return spread(row, [*_status(moment), (" ", "bar")], width, "bar")
+    spare = room - width_of(_facts(facts)) - width_of(name[:1])
+    name[1] = (f" {shorten(clean(about.title), max(spare - 2, 8))} ", "bar title")
+    return spread(crop([*name, *_facts(facts)], room), status, width, "bar")
 
 
 def _facts(facts: list[str]) -> Row:
@@ -36,13 +38,26 @@ def _status(moment: Moment) -> Row:
 
 
 def _position(moment: Moment, width: int) -> Row:
+    """Iteration, loss, epoch, batch; where there is no room for all, the last of these go first."""
     loss, known = moment.last_loss, "loss" not in moment.hidden
     facts: list[Row] = [
-        [(" iteration ", "bar dim"), (f"{moment.iteration:,}", "bar title"), (f" of {moment.iterations:,}", "bar dim")],
-        [("epoch ", "bar dim"), (f"{moment.epoch:,}", "bar title"), (f" of {moment.about.epochs:,}", "bar dim")],
-        [("batch ", "bar dim"), (f"{moment.batch:,}", "bar title"), (f" of {moment.batches:,}", "bar dim")],
+        _count(" iteration ", moment.iteration, moment.iterations),
+        _count("epoch ", moment.epoch, moment.about.epochs),
+        _count("batch ", moment.batch, moment.batches),
     ]
-    label = "loss " if known else "loss before "
-    shown: Row = [(label, "bar dim"), (f"{loss:.4f}", "bar title")] if loss is not None else []
-    gap = "     " if width >= 100 else "  "
-    return joined([*facts, shown] if shown else facts, (gap, "bar"))
+    label = "loss " if known else "last loss "
+    shown: Row = [(label, "bar dim"), (_four(loss), "bar title")] if loss is not None else []
+    gap = ("     " if width >= 100 else "  ", "bar")
+    while len(facts) > 1 and width_of(joined([*facts, shown], gap)) > width:
+        facts.pop()
+    return joined([*facts, shown] if shown else facts, gap)
+
+
+def _count(label: str, at: int, planned: int) -> Row:
+    end = f" of {planned:,}" if at < planned else f", past the planned {planned:,}"
+    return [(label, "bar dim"), (f"{at:,}", "bar title"), (end, "bar dim")]
+
+
+def _four(loss: float) -> str:
+    """Four digits, so that the number changes in place while it runs."""
+    return f"{loss:.4f}" if 1e-3 <= abs(loss) < 1e4 else number(loss)

@@ -14,6 +14,7 @@ from nnsim.tui.rows import Row
 
 _DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # by row and column inside a cell
 _SAMPLES_A_DOT = 2
+FAINTER = 2.0  # how much what is not lit steps back; few others change color then when an op lights its own
 INVISIBLE, WEAK, STRONG = 0.03, 0.12, 0.55  # shares of the largest weight
 
 
@@ -21,15 +22,14 @@ INVISIBLE, WEAK, STRONG = 0.03, 0.12, 0.55  # shares of the largest weight
 class Links:
     """Weights between units that stand in the rows `starts` and `ends`: the bytes of a (starts, ends) float64 array.
 
-    `chosen`: the one to stand out. Bytes, so that equal pictures are equal and can be kept.
+    `chosen`: those to stand out. Bytes, so that equal pictures are equal and can be kept.
     """
 
     data: bytes
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     largest: float
-    lit: bool
-    chosen: tuple[int, int] | None = None
+    chosen: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def weights(self) -> Array:
@@ -39,7 +39,7 @@ class Links:
         """The picture: `height` rows of `width` cells."""
         if width < 2 or not self.weights.size or self.largest <= 0:
             return [[(" " * max(width, 0), "")] for _ in range(height)]
-        order = self._order(2 * min(width, height))
+        order = self._order(most_links(width, height))
         bits, owner = _draw(self._curves(order, width, height), width, height)
         roles = [self._role(int(i), int(j)) for i, j in zip(*np.unravel_index(order, self.weights.shape), strict=True)]
         return [_row(bits[y], owner[y], roles) for y in range(height)]
@@ -47,15 +47,15 @@ class Links:
     def _order(self, most: int) -> np.ndarray:
         """Flat positions of the weights to draw: so many of the largest, the very largest last, on top."""
         share = np.abs(self.weights).ravel() / self.largest
-        if self.chosen:
-            share[np.ravel_multi_index(self.chosen, self.weights.shape)] = np.inf
+        for pair in self.chosen:
+            share[np.ravel_multi_index(pair, self.weights.shape)] += 1 if len(self.chosen) > 1 else np.inf
         order = np.argsort(share)[-most:]
         return order[share[order] >= INVISIBLE]
 
     def _role(self, i: int, j: int) -> str:
-        if self.chosen == (i, j):
-            return "lit"
-        return ink(self.weights[i, j], self.largest if self.lit else 2 * self.largest)
+        if (i, j) in self.chosen:
+            return "lit" if len(self.chosen) == 1 else ink(self.weights[i, j], self.largest / FAINTER)
+        return ink(self.weights[i, j], FAINTER * self.largest)
 
     def _curves(self, order: np.ndarray, width: int, height: int) -> "_Curves":
         i, j = np.unravel_index(order, self.weights.shape)
@@ -80,6 +80,11 @@ class Links:
 
     def _thick(self, order: np.ndarray) -> np.ndarray:
         return np.asarray(np.abs(self.weights.ravel()[order]) >= STRONG * self.largest)
+
+
+def most_links(width: int, height: int) -> int:
+    """How many lines can be told apart in so much room."""
+    return 2 * min(width, height)
 
 
 @lru_cache(maxsize=64)

@@ -1,52 +1,18 @@
 """The network as a picture: units with their values for one sample, connections with their weights."""
 
-from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from rich.cells import cell_len
 
 from nnsim.formats.digits import Array, number_format
-from nnsim.tui.colors import ink
-from nnsim.tui.moment import Moment, Part, parse
-from nnsim.tui.renderers.links import Links, links_picture
-from nnsim.tui.rows import Row, abbreviate, center, clean, fit, left, right, shorten, spread, width_of
+from nnsim.tui.moment import Moment
+from nnsim.tui.renderers.anatomy import Sources, chosen_units, links_name, sources
+from nnsim.tui.renderers.columns import Column, Unit, columns, unit_names
+from nnsim.tui.renderers.links import INVISIBLE, Links, links_picture, most_links
+from nnsim.tui.rows import Row, abbreviate, aimed, center, fit, left, right, shorten, spread, width_of
 
-DISCS = "○◔◑◕●"
 SMALLEST_GAP = 5
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One row of a column: a unit, or what stands for those that do not fit (`disc` empty)."""
-
-    name: str
-    disc: str = ""
-    value: str = ""
-    role: str = ""
-    chosen: bool = False
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A layer: which of its units are shown, and in which rows."""
-
-    layer: int
-    title: str
-    activation: str
-    symbol: str
-    units: tuple[Unit, ...]
-    shown: tuple[int, ...]
-    rows: tuple[int, ...]
-    lit: bool
-    written: bool
-    last: bool
-
-    def width(self, names: int, values: bool) -> int:
-        name = min(names, max((cell_len(unit.name) for unit in self.units), default=0))
-        value = max((len(unit.value) for unit in self.units), default=0) if values else 0
-        note = max((len(unit.note) for unit in self.units), default=0) if names else 0
-        return max(name + bool(name) + 1 + (1 + value if value else 0), note)
 
 
 def network(moment: Moment, width: int, height: int) -> list[Row]:
@@ -55,129 +21,14 @@ def network(moment: Moment, width: int, height: int) -> list[Row]:
     body = height - heads - 2
     if body < 2 or width < 16:
         return [[(shorten("more room is needed for the picture", width), "dim")]]
-    columns = _columns(moment, body)
-    names, values = _detail(columns, width)
-    columns = _that_fit(columns, moment.op.layer, names, values, width)
-    places = _places(columns, names, values, width)
-    rows = _titles(columns, places, names, values, width)[:heads]
-    rows += _body(moment, columns, places, names, values, body, width)
-    return [*rows, _flow(moment, width), _legend(moment, columns, width)]
-
-
-def _columns(moment: Moment, height: int) -> list[Column]:
-    return [_column(moment, layer, height) for layer in range(len(moment.about.activations) + 1)]
-
-
-def _column(moment: Moment, layer: int, height: int) -> Column:
-    last = layer == len(moment.about.activations)
-    symbol, values = _values(moment, layer)
-    names = [clean(name) for name in moment.layout[f"W{layer + 1}"].axes[0].names] if not last else _outputs(moment)
-    chosen = chosen_units(moment).get(layer)
-    shown = _shown(len(names), height, chosen)
-    form = number_format(values, 3) if values is not None else None
-    largest = float(np.nanmax(np.abs(values), initial=0.0)) if values is not None else 0.0
-    largest = max(largest, 1.0) if symbol.startswith(("a", "x")) else largest
-    units = []
-    for unit in shown:
-        value = None if values is None else float(values[unit])
-        text = form(value) if form and value is not None else ""
-        note = _target(moment, unit) if last else ""
-        units.append(Unit(names[unit], _disc(value, largest), text, _role(value, largest), unit == chosen, note))
-    if len(shown) < len(names):
-        units.append(Unit(f"+ {len(names) - len(shown)} more"))
-    part = parse(moment.op.name)
-    return Column(
-        layer=layer,
-        title=_title(layer, last),
-        activation=moment.about.activations[layer - 1] if layer else "",
-        symbol=symbol,
-        units=tuple(units),
-        shown=shown,
-        rows=_rows_of(len(units), height),
-        lit=layer in lit_layers(moment),
-        written=layer == part.layer and (part.of_units or part.base == "x"),
-        last=last,
-    )
-
-
-def _values(moment: Moment, layer: int) -> tuple[str, Array | None]:
-    """The symbol and the values shown in the units of a layer: what the op works on, else how active they are."""
-    part = parse(moment.op.name)
-    candidates = [moment.op.name] if part.layer == layer and part.of_units else []
-    candidates += [f"a{layer}", f"z{layer}"] if layer else ["x"]
-    for name in candidates:
-        array = moment.value(name)
-        if array is not None:
-            return moment.layout[name].symbol, array[moment.sample] if array.ndim == 2 else array
-    return "", None
-
-
-def _outputs(moment: Moment) -> list[str]:
-    return [clean(name) for name in moment.layout["y"].axes[1].names]
-
-
-def _target(moment: Moment, unit: int) -> str:
-    y = moment.value("y")
-    return "" if y is None else f"target {number_format(y, 3)(float(y[moment.sample, unit])).strip()}"
-
-
-def _title(layer: int, last: bool) -> str:
-    return "input" if layer == 0 else "output" if last else f"hidden layer {layer}"
-
-
-def lit_layers(moment: Moment) -> frozenset[int]:
-    """The columns that the op reads or writes."""
-    layers = {_column_of(parse(name)) for name in (*moment.op.reads, *moment.op.writes)}
-    if moment.op.phase == "loss" or moment.op.name == "y":
-        layers.add(len(moment.about.activations))
-    return frozenset(layer for layer in layers if layer is not None)
-
-
-def _column_of(part: Part) -> int | None:
-    return part.layer if part.of_units or part.base == "x" else None
-
-
-def lit_links(moment: Moment) -> int | None:
-    """The layer whose connections the op reads or writes."""
-    parts = (parse(name) for name in (*moment.op.writes, *moment.op.reads))
-    return next((part.layer for part in parts if part.base == "W"), None)
-
-
-def chosen_units(moment: Moment) -> dict[int, int]:
-    """The units that the chosen number belongs to, by layer: one, or the two ends of a weight."""
-    part, index = parse(moment.op.name), moment.index
-    if part.base == "W":
-        return {part.layer - 1: index[0], part.layer: index[1]}
-    if part.base == "y":
-        return {len(moment.about.activations): index[1]}
-    return {part.layer: index[-1]} if index and (part.of_units or part.base == "x") else {}
-
-
-def _shown(count: int, height: int, chosen: int | None) -> tuple[int, ...]:
-    """The units that fit into so many rows: the first ones, and the chosen one in place of the last of them."""
-    if count <= height:
-        return tuple(range(count))
-    room = height - 1
-    if chosen is not None and chosen >= room:
-        return (*range(room - 1), chosen)
-    return tuple(range(room))
-
-
-def _rows_of(count: int, height: int) -> tuple[int, ...]:
-    """Rows for so many units, evenly spread, not farther than four apart."""
-    gap = min(height / count, 4.0)
-    start = (height - gap * count) / 2
-    return tuple(min(height - 1, int(start + gap * (i + 0.5))) for i in range(count))
-
-
-def _disc(value: float | None, largest: float) -> str:
-    if value is None or not np.isfinite(value):
-        return "◌"
-    return DISCS[round(4 * min(1.0, abs(value) / largest))] if largest else DISCS[0]
-
-
-def _role(value: float | None, largest: float) -> str:
-    return "dim" if value is None else ink(value, largest)
+    made_of = sources(moment)
+    layers = columns(moment, made_of, width, body)
+    names, values = _detail(layers, width)
+    layers = _that_fit(layers, moment.op.layer, names, values, width)
+    places = _places(layers, names, values, width)
+    rows = _titles(layers, places, names, values, width)[:heads]
+    drawn, crowded = _body(moment, made_of, layers, places, names, values, body, width)
+    return [*rows, *drawn, _flow(moment, width), _legend(moment, layers, crowded, width)]
 
 
 def _detail(columns: list[Column], width: int) -> tuple[int, bool]:
@@ -231,71 +82,96 @@ def _titles(columns: list[Column], places: list[int], names: int, values: bool, 
 
 
 def _body(
-    moment: Moment, columns: list[Column], places: list[int], names: int, values: bool, height: int, width: int
-) -> list[Row]:
+    moment: Moment,
+    made_of: Sources,
+    columns: list[Column],
+    places: list[int],
+    names: int,
+    values: bool,
+    height: int,
+    width: int,
+) -> tuple[list[Row], bool]:
+    """Units and connections; and whether some of these are left out."""
     rows: list[Row] = [[(" " * places[0], "")] for _ in range(height)]
+    crowded = False
     for i, column in enumerate(columns):
         length = column.width(names, values)
         if i:
             gap = places[i] - places[i - 1] - columns[i - 1].width(names, values)
-            for row, link in zip(rows, _gap(moment, columns[i - 1], column, gap, height), strict=True):
-                row += link
+            links = _links(moment, made_of, columns[i - 1], column)
+            crowded |= _crowded(links, gap - 2, height)
+            for row, link in zip(rows, links_picture(links, gap - 2, height), strict=True):
+                row += [(" ", ""), *link, (" ", "")]
         for y, cells in enumerate(_unit_rows(column, min(names, length), values, length, height)):
             rows[y] += cells
-    return [fit(row, width) for row in rows]
+    return [fit(row, width) for row in rows], crowded
 
 
-def _gap(moment: Moment, before: Column, after: Column, gap: int, height: int) -> list[Row]:
-    """The connections into `after`, with a cell of space at both ends."""
-    name = links_name(moment, after.layer)
-    chosen = chosen_units(moment)
-    pair = None
-    if parse(moment.op.name).base == "W" and parse(moment.op.name).layer == after.layer:
-        pair = (before.shown.index(chosen[before.layer]), after.shown.index(chosen[after.layer]))
-    array = moment.frame[name]
-    shown = np.nan_to_num(array[np.ix_(before.shown, after.shown)])
-    largest = float(np.nanmax(np.abs(array), initial=0.0))
-    links = Links(
-        shown.tobytes(),
-        before.rows[: len(before.shown)],
-        after.rows[: len(after.shown)],
-        largest,
-        lit_links(moment) == after.layer,
-        pair,
+def _links(moment: Moment, made_of: Sources, before: Column, after: Column) -> Links:
+    """The connections into `after`; those that the chosen number was computed from stand out."""
+    array = moment.frame[links_name(moment, after.layer)]
+    members = {unit: at for at, units in enumerate(before.members) for unit in units}
+    ends = {unit: at for at, (unit,) in enumerate(after.members)}
+    links = ((start, end) for layer, start, end in made_of.links if layer == after.layer)
+    return Links(
+        _pooled(array, before, after).tobytes(),
+        before.rows[: len(before.members)],
+        after.rows[: len(after.members)],
+        float(np.nanmax(np.abs(array), initial=0.0)),
+        frozenset((members[start], ends[end]) for start, end in links if start in members and end in ends),
     )
-    return [[(" ", ""), *row, (" ", "")] for row in links_picture(links, gap - 2, height)]
 
 
-def links_name(moment: Moment, layer: int) -> str:
-    """The tensor whose values the connections into a layer show."""
-    part = parse(moment.op.name)
-    return moment.op.name if part.base == "W" and part.layer == layer else f"W{layer}"
+def _pooled(array: Array, before: Column, after: Column) -> Array:
+    """Weights between what is shown: of the pixels in a row of an image, the largest."""
+    ends = [unit for (unit,) in after.members]
+    if not before.picture:
+        return np.nan_to_num(array[np.ix_([unit for (unit,) in before.members], ends)])
+    bands = [np.nan_to_num(array[np.ix_(units, ends)]) for units in before.members]
+    return np.stack([np.take_along_axis(band, np.abs(band).argmax(0)[None], 0)[0] for band in bands])
+
+
+def _crowded(links: Links, width: int, height: int) -> bool:
+    if links.largest <= 0:
+        return False
+    return int((np.abs(links.weights) >= INVISIBLE * links.largest).sum()) > most_links(width, height)
 
 
 def _unit_rows(column: Column, names: int, values: bool, width: int, height: int) -> list[Row]:
     rows: list[Row] = [[(" " * width, "")] for _ in range(height)]
+    for y, row in enumerate(column.picture, start=column.top):
+        rows[y] = row
     name_width = min(names, max((cell_len(unit.name) for unit in column.units), default=0))
     value_width = max((len(unit.value) for unit in column.units), default=0) if values else 0
-    for unit, y in zip(column.units, column.rows, strict=True):
-        rows[y] = fit(_unit(column, unit, name_width, value_width), width)
-        if unit.note and y + 1 < height and y + 1 not in column.rows and names:
-            rows[y + 1] = [(right(unit.note, width) if not column.last else left(unit.note, width), "dim")]
+    roomy = all(below - above > 1 for above, below in pairwise(column.rows))
+    for unit, y in zip(column.units, column.rows, strict=not column.picture):
+        row = _unit(column, unit, name_width, value_width)
+        if not unit.disc and cell_len(unit.name) > width:
+            row = [(unit.name.removesuffix(" more"), "dim")]
+        rows[y] = fit(row, width)
+        if names and roomy:
+            for below, note in enumerate(unit.notes, start=y + 1):
+                if below >= height or below in column.rows:
+                    break
+                rows[below] = [(left(note, width) if column.last else right(note, width), "dim")]
     return rows
 
 
 def _unit(column: Column, unit: Unit, name_width: int, value_width: int) -> Row:
     if not unit.disc:
-        return [(center(unit.name, name_width + value_width + 3), "dim")]
-    name_role = "cursor" if unit.chosen else "lit" if column.written else "text" if column.lit else "dim"
-    name: Row = [(abbreviate(unit.name, name_width), name_role)] if name_width else []
+        return [(unit.name if column.last else center(unit.name, name_width + value_width + 3).rstrip(), "dim")]
+    name_role = "cursor" if unit.chosen else "lit" if unit.source else "text" if column.lit else "dim"
+    aim = aimed("", "unit", column.layer, unit.index)
+    name: Row = [(abbreviate(unit.name, name_width), name_role + aim)] if name_width else []
     pad = " " * (name_width - width_of(name))
-    disc: Row = [(unit.disc, unit.role)]
-    value: Row = [(unit.value.rjust(value_width), unit.role)] if value_width else []
+    disc: Row = [(unit.disc, unit.role + aim)]
+    value: Row = [(unit.value.rjust(value_width), unit.role + aim)] if value_width else []
     space: Row = [(" ", "")]
     if column.layer == 0:
         return [(pad, ""), *name, *space, *value, *(space if value else []), *disc]
     if column.last:
-        return [*disc, *space, *name, (pad, ""), *(space if value else []), *value]
+        mark: Row = [(" ◂", "accent")] if unit.target else []
+        return [*disc, *space, *name, (pad, ""), *(space if value else []), *value, *mark]
     return [(pad, ""), *name, *(space if name else []), *disc, *(space if value else []), *value]
 
 
@@ -314,9 +190,31 @@ def _flow(moment: Moment, width: int) -> Row:
             return [(center(f"update: {learner} learns from its gradient", width), "accent")]
 
 
-def _legend(moment: Moment, columns: list[Column], width: int) -> Row:
+def _legend(moment: Moment, columns: list[Column], crowded: bool, width: int) -> Row:
     sample = moment.frame.axis_names("x", 0)[moment.sample]
     units = " ".join(column.symbol for column in columns if column.symbol)
     links = " ".join(moment.layout[links_name(moment, column.layer)].symbol for column in columns[1:])
-    start: Row = [(f"sample {sample}", "name"), (f"   units {units}   lines {links}", "dim")]
-    return spread(start, [("━ + ╍ −", "dim")], width)
+    largest = ", the largest" if crowded else ""
+    ends = [[("━ + ╍ −", "dim")]]
+    if any(unit.target for unit in columns[-1].units):
+        ends.append([("◂ ", "accent"), ("target", "dim")])
+    if bias := _bias(moment, columns):
+        ends.insert(0, bias)
+    starts = [f"   units {units}   lines {links}{largest}", f"   lines {links}{largest}"]
+    for words in starts:
+        start: Row = [(f"sample {sample}", "name"), (words, "dim")]
+        end = [span for part in ends for span in (("   ", ""), *part)]
+        if width_of(start) + width_of(end) <= width:
+            return spread(start, end, width)
+    return spread(start, ends[0], width)
+
+
+def _bias(moment: Moment, columns: list[Column]) -> Row:
+    """The chosen unit's bias, where there is no room for it below the unit."""
+    for layer, unit in chosen_units(moment).items():
+        column = next((column for column in columns if column.layer == layer), None)
+        if layer and column and column.rows[-1] - column.rows[0] < 2 * (len(column.rows) - 1):
+            bias = moment.frame[f"b{layer}"]
+            value = number_format(bias, 3, signed=True)(float(bias[unit])).strip()
+            return [(f"{moment.layout[f'b{layer}'].symbol}[{unit_names(moment, layer)[unit]}] {value}", "dim")]
+    return []

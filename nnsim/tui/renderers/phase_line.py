@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from nnsim.tui.moment import Moment, parse
-from nnsim.tui.rows import Row, joined, width_of
+from nnsim.tui.rows import Row, aimed, joined, width_of
 
 SEPARATOR = (" │ ", "faint")
 
@@ -25,21 +25,27 @@ class Group:
         return self._now(cursor - self.first, width)
 
     def _done(self, folded: bool) -> Row:
-        row: Row = [(self.label, "dim"), (" ✓", "accent")] if self.label else [("✓", "accent")]
-        return row if folded else [*row, (" " + " ".join(self.ops), "name")]
+        row: Row = [(self.label, self._aim("dim")), (" ✓", "accent")] if self.label else [("✓", "accent")]
+        return row if folded else [*row, *self._named("name")]
 
     def _to_come(self, folded: bool) -> Row:
         if folded:
-            return [(f"{self.label} ·{len(self.ops)}", "faint dim")]
-        return [(f"{self.label} · ", "dim"), (" ".join(self.ops), "dim")]
+            return [(f"{self.label} ·{len(self.ops)}", self._aim("faint dim"))]
+        return [(f"{self.label} ·", self._aim("dim")), *self._named("dim")]
+
+    def _named(self, role: str) -> Row:
+        return [(f" {name}", self._aim(role, at)) for at, name in enumerate(self.ops)]
+
+    def _aim(self, role: str, at: int = 0) -> str:
+        return aimed(role, "op", self.first + at)
 
     def _now(self, at: int, width: int) -> Row:
         start, end = _window(self.ops, at, width - len(self.label) - 6)
-        row: Row = [(self.label, "title")]
+        row: Row = [(self.label, self._aim("title"))]
         if start:
             row.append((" …", "dim"))
         for position in range(start, end):
-            row.extend(_op(self.ops[position], position - at))
+            row.extend(_op(self.ops[position], position - at, self.first + position))
         return [*row, (" …", "dim")] if end < len(self.ops) else row
 
 
@@ -104,12 +110,12 @@ def _row(groups: list[Group], cursor: int, folded: set[int], width: int = 10**6)
     return joined((group.row(cursor, i in folded, width) for i, group in enumerate(groups)), SEPARATOR)
 
 
-def _op(text: str, after: int) -> Row:
+def _op(text: str, after: int, op: int = 0) -> Row:
     if after < 0:
-        return [(" ✓", "accent"), (text, "name")]
+        return [(" ✓", aimed("accent", "op", op)), (text, aimed("name", "op", op))]
     if after == 0:
-        return [(" ", ""), (f"▶{text} ", "now")]
-    return [("  " if after > 1 else " ", ""), (text, "dim")]
+        return [(" ", ""), (f"▶{text} ", aimed("now", "op", op))]
+    return [("  " if after > 1 else " ", ""), (text, aimed("dim", "op", op))]
 
 
 def _window(ops: tuple[str, ...], at: int, width: int) -> tuple[int, int]:

@@ -6,10 +6,10 @@ from rich.cells import cell_len
 
 from nnsim.formats.digits import MINUS, NumberFormat
 from nnsim.tui.colors import STEPS, ink, tint
-from nnsim.tui.rows import Row, abbreviate, clean, left, right
+from nnsim.tui.rows import Row, abbreviate, aimed, clean, left, right
 
 CURSOR, CHANGED = "▸", "·"
-LONGEST_NAME = 16
+LONGEST_NAME = 18
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,10 @@ class Table:
     def changed(self, row: int, column: int) -> bool:
         raise NotImplementedError
 
+    def index(self, row: int, column: int) -> tuple[int, ...]:
+        """The element of the tensor that a click there chooses."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True)
 class Window:
@@ -48,20 +52,26 @@ class Window:
     bottom: int
     start: int
     end: int
+    whole: bool
 
 
-def table_rows(table: Table, width: int, height: int, origin: tuple[int, int]) -> tuple[list[Row], tuple[int, int]]:
-    """The table in at most `height` rows, and the first row and column shown: as before where the cursor allows it."""
+def table_rows(
+    table: Table, width: int, height: int, origin: tuple[int, int], follow: bool = True
+) -> tuple[list[Row], Window]:
+    """The table in at most `height` rows, and what of it is in sight: from `origin` on where the cursor allows it.
+
+    Without `follow` the cursor may be out of sight.
+    """
     names = min(LONGEST_NAME, max(map(cell_len, _sampled(table.row_names)), default=0))
     names = min(names, max(4, width // 3))
-    window = _window(table, width - names - 3, height - 1, origin)
+    window = _window(table, width - names - 3, height - 1, origin, follow)
     shown = table.columns[window.start : window.end]
     bars = _bar_width(table, width - names - 3 - sum(column.width for column in shown))
     rows = [_heads(table, shown, names)]
     rows += [_line(table, row, window, names, bars) for row in range(window.top, window.bottom)]
     if rest := _rest(table, window):
         rows.append([(" " * (names + 3), ""), (rest, "dim")])
-    return rows, (window.top, window.start)
+    return rows, window
 
 
 def _sampled(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -69,14 +79,16 @@ def _sampled(names: tuple[str, ...]) -> tuple[str, ...]:
     return names if len(names) <= 200 else (*names[:100], *names[-100:])
 
 
-def _window(table: Table, width: int, height: int, origin: tuple[int, int]) -> Window:
-    row, column = table.cursor
+def _window(table: Table, width: int, height: int, origin: tuple[int, int], follow: bool) -> Window:
     count = len(table.row_names)
+    row, column = table.cursor if follow else (origin[0], min(origin[1], len(table.columns) - 1))
     start, end = _columns_around(table.columns, column, width, origin[1])
     visible = height if count <= height and end - start == len(table.columns) else height - 1
     visible = max(1, visible)
-    top = min(max(origin[0], row - visible + 1), row, max(0, count - visible))
-    return Window(top, min(count, top + visible), start, end)
+    top = min(max(origin[0], row - visible + 1), row, max(0, count - visible)) if follow else row
+    top = max(0, min(top, count - visible))
+    bottom = min(count, top + visible)
+    return Window(top, bottom, start, end, bottom - top == count and end - start == len(table.columns))
 
 
 def _columns_around(columns: list[Column], column: int, width: int, start: int) -> tuple[int, int]:
@@ -123,7 +135,7 @@ def _cell(table: Table, row: int, position: int) -> Row:
     role = "cursor" if chosen else tint(value, column.largest)
     mark = CURSOR if chosen else CHANGED if changed else " "
     text = f"{mark}{column.form(value).rjust(column.form.width)}".rjust(column.width - 1)
-    return [(f"{text} ", role if value or chosen else f"{role} dim")]
+    return [(f"{text} ", aimed(role if value or chosen else f"{role} dim", "cell", *table.index(row, position)))]
 
 
 def _bar_width(table: Table, room: int) -> int:

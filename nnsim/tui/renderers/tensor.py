@@ -2,6 +2,9 @@
 
 import textwrap
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.cells import cell_len
@@ -9,30 +12,65 @@ from rich.cells import cell_len
 from nnsim.engine.notation import number
 from nnsim.formats.digits import Array, NumberFormat, number_format
 from nnsim.tui.moment import Moment, parse
+from nnsim.tui.renderers.images import gallery, images
+from nnsim.tui.renderers.overview import overview
 from nnsim.tui.renderers.table import Column, Table, scale_legend, table_rows
-from nnsim.tui.rows import Row, clean, joined, width_of
+from nnsim.tui.rows import Row, clean, crop, fit, joined, width_of
+
+if TYPE_CHECKING:
+    from nnsim.engine.workspace import Axis
 
 _AXES = {"sample": "samples", "input": "inputs", "hidden": "hidden units", "output": "outputs"}
 
 
+TABLE_BESIDE, OVERVIEW_BESIDE = 26, 84  # cells that a table needs beside an image, a panel beside an overview
+
+
 @dataclass(frozen=True)
 class Picture:
-    """Rows, a title, a remark for the frame below; `origin`: the first row and column in sight."""
+    """Rows, a title, a remark for the frame below; `origin`: the first row and column in sight; `page`: its length."""
 
     title: Row
     rows: list[Row]
     remark: Row
     origin: tuple[int, int]
+    page: int = 1
 
 
-def tensor(moment: Moment, width: int, height: int, origin: tuple[int, int] = (0, 0)) -> Picture:
+def tensor(moment: Moment, width: int, height: int, origin: tuple[int, int] = (0, 0), follow: bool = True) -> Picture:
+    """The numbers, or where asked for an overview; beside them images of what is one.
+
+    With `follow` the chosen number is in sight, and `origin` only where the window starts if that allows it.
+    """
     title, words = _title(moment, width, height)
     height -= len(words)
-    table = _update_table(moment, width) if moment.updated else _plain_table(moment)
-    rows, origin = table_rows(table, width, height, origin)
+    if moment.view.overview and moment.frame[moment.op.name].size > 1:
+        rows = overview(moment, width, height)
+        return Picture(title, words + rows, _remark(moment, None, width), origin)
+    aside = _aside(moment, width, height)
+    room = width - max(map(width_of, aside), default=-2) - 2
+    table = _update_table(moment, room) if moment.updated else _plain_table(moment)
+    rows, window = table_rows(table, room, height, origin, follow)
     if len(rows) + 2 <= height and moment.frame[moment.op.name].size > 1:
-        rows += [[], _summary(moment)]
-    return Picture(title, words + rows, _remark(moment, table, width), origin)
+        rows += [[], crop(_summary(moment), room)]
+    if not aside and not window.whole and width >= OVERVIEW_BESIDE:
+        aside = overview(moment, width // 3, height)
+        rows = [crop(row, width - width // 3 - 2) for row in rows]
+        room = width - width // 3 - 2
+    rows = _side_by_side(rows, aside, room) if aside else rows
+    page = max(1, window.bottom - window.top)
+    return Picture(title, words + rows, _remark(moment, table, width), (window.top, window.start), page)
+
+
+def _aside(moment: Moment, width: int, height: int) -> list[Row]:
+    pictures = images(moment)
+    room = min(width - TABLE_BESIDE - 2, width // (3 if moment.updated else 2))
+    return gallery(pictures, room, height, moment.view.plain) if pictures and room > 0 else []
+
+
+def _side_by_side(rows: list[Row], aside: list[Row], room: int) -> list[Row]:
+    empty: Row = []
+    return [[*fit(row, room), ("  ", ""), *other] for row, other in zip_longest(rows, aside, fillvalue=empty)]
 
 
 def moved(moment: Moment, down: int, right: int) -> tuple[int, ...]:
@@ -58,9 +96,9 @@ def _title(moment: Moment, width: int, height: int) -> tuple[Row, list[Row]]:
 
 
 def _summary(moment: Moment) -> Row:
-    array = moment.frame[moment.op.name]
+    array, digits = moment.frame[moment.op.name], moment.view.digits
     shown = (("smallest", array.min()), ("mean", array.mean()), ("largest", array.max()))
-    parts: list[Row] = [[(f"{name} ", "dim"), (number(float(value)), "name")] for name, value in shown]
+    parts: list[Row] = [[(f"{name} ", "dim"), (number(float(value), digits), "name")] for name, value in shown]
     return [("  ", ""), *joined(parts, ("   ", ""))]
 
 
@@ -68,7 +106,7 @@ class _Plain(Table):
     """One tensor: rows and columns are its axes."""
 
     def __init__(self, moment: Moment, array: Array, columns: list[Column], row_names: tuple[str, ...]) -> None:
-        index = moment.index
+        index, self._axes = moment.index, array.ndim
         self._array, self._changed = _matrix(array), moment.changed
         if self._changed is not None:
             self._changed = _matrix(self._changed)
@@ -81,10 +119,13 @@ class _Plain(Table):
     def changed(self, row: int, column: int) -> bool:
         return self._changed is not None and bool(self._changed[row, column])
 
+    def index(self, row: int, column: int) -> tuple[int, ...]:
+        return (row, column)[: self._axes]
+
 
 def _plain_table(moment: Moment) -> Table:
     name, array = moment.op.name, moment.frame[moment.op.name]
-    form, largest = number_format(array), _largest(array)
+    form, largest = number_format(array, moment.view.digits), _largest(array)
     axes = moment.tensor.axes
     row_names = _row_names(moment, name) if axes else ("",)
     heads = moment.frame.axis_names(name, 1) if len(axes) > 1 else (moment.tensor.symbol,)
@@ -97,7 +138,7 @@ def _row_names(moment: Moment, name: str) -> tuple[str, ...]:
     x = moment.frame["x"]
     if moment.layout[name].axes[0].kind != "sample" or x.shape[1] > 2 or name == "x":
         return names
-    form = number_format(x, 3)
+    form = number_format(x, 2)  # a longer label would be cut inside a number
     inputs = (", ".join(form(value).strip() for value in row) for row in x)
     return tuple(f"{name} ({values})" for name, values in zip(names, inputs, strict=True))
 
@@ -116,13 +157,13 @@ class _Update(Table):
 
     def cell(self, row: int, column: int) -> float | None:
         array = self._arrays[column]
-        return None if array is None else float(array[self._index(row)])
+        return None if array is None else float(array[self.index(row)])
 
     def changed(self, row: int, column: int) -> bool:
         changed = self._moment.changed
-        return column == self._current and changed is not None and bool(changed[self._index(row)])
+        return column == self._current and changed is not None and bool(changed[self.index(row)])
 
-    def _index(self, row: int) -> tuple[int, ...]:
+    def index(self, row: int, column: int = 0) -> tuple[int, ...]:
         return (row % self._shape[0], row // self._shape[0]) if len(self._shape) > 1 else (row,)
 
 
@@ -157,12 +198,18 @@ def _update_column(moment: Moment, name: str, array: Array | None) -> Column:
     role = "lit" if name == moment.op.name else "name" if array is not None else "faint"
     if array is None:
         return Column(head, NumberFormat(4, width=7), 0.0, role)
-    return Column(head, number_format(array, signed=not name.endswith((".v", ".vhat"))), _largest(array), role)
+    form = number_format(array, moment.view.digits, signed=not name.endswith((".v", ".vhat")))
+    return Column(head, form, _largest(array), role)
 
 
 def _element_names(moment: Moment) -> tuple[str, ...]:
     """x1 → h2 for a weight, h2 for a bias; unit by unit."""
-    names = [tuple(map(clean, axis.names)) for axis in moment.tensor.axes]
+    return _names_of_elements(moment.tensor.axes)
+
+
+@lru_cache(maxsize=16)
+def _names_of_elements(axes: "tuple[Axis, ...]") -> tuple[str, ...]:
+    names = [tuple(map(clean, axis.names)) for axis in axes]
     if len(names) == 1:
         return names[0]
     return tuple(f"{before} → {unit}" for unit in names[1] for before in names[0])
@@ -176,7 +223,7 @@ def _largest(array: Array) -> float:
     return float(np.max(np.abs(array), initial=0.0, where=np.isfinite(array)))
 
 
-def _remark(moment: Moment, table: Table, width: int) -> Row:
+def _remark(moment: Moment, table: Table | None, width: int) -> Row:
     shape = moment.frame[moment.op.name].shape
     axes = moment.tensor.axes
     size = " × ".join(f"{length:,}" for length in shape) if shape else "one number"
@@ -185,5 +232,5 @@ def _remark(moment: Moment, table: Table, width: int) -> Row:
         labels = ["of"] if moment.updated else ["rows"]
     meaning = " · ".join(f"{label}: {_AXES[axis.kind]}" for label, axis in zip(labels, axes, strict=False))
     row: Row = [(f"{size}{'   ' if meaning else ''}{meaning}", "dim")]
-    legend = scale_legend(table.columns[table.cursor[1]])
+    legend = scale_legend(table.columns[table.cursor[1]]) if table else []
     return [*row, ("   ", "dim"), *legend] if legend and width_of(row) + width_of(legend) + 3 <= width - 4 else row

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from nnsim.engine.checks import EPSILON
 from nnsim.engine.notation import number as written
 from nnsim.tui.colors import ink
 from nnsim.tui.moment import Moment
@@ -13,30 +14,51 @@ from nnsim.tui.rows import Row, clean, joined, left, shorten
 if TYPE_CHECKING:
     from nnsim.engine.explanation import Operand
 
-_OPERATORS = frozenset(("+", "−", "=", "·", "/", "×"))
+_OPERATORS = frozenset(("+", "−", "=", "≈", "·", "/", "×"))
 
 MOST_OPERANDS = 24
 
 
 def why(moment: Moment, width: int) -> list[Row]:
     """All there is to say, in rows of at most `width`; the panel scrolls."""
-    explanation = moment.explanation
-    lines = [clean(line) for line in explanation.lines()]
+    explanation, digits = moment.explanation, moment.view.digits
+    lines = [clean(line) for line in explanation.lines(digits)]
     rows = _formula(lines[0], width)
     for line in lines[1:-1]:
         rows += [[(text, "text")] for text in wrapped(f"  {line}", width, "    ")]
     rows += [[(text, "lit")] for text in wrapped(f"  {lines[-1]}", width, "    ")] if len(lines) > 1 else []
+    if any(line.startswith("≈") for line in lines[1:]):
+        rows += [[(text, "dim")] for text in wrapped("  ≈ rounded as shown; + shows more digits", width, "  ")]
     rows += [[], *_labelled("formula", moment.op.formula, width)]
+    if explanation.chain:
+        rows += _labelled("chain", explanation.chain, width)
     if explanation.numpy:
         rows += _labelled("NumPy", explanation.numpy, width)
-    return [*rows, [], *_operands(explanation.operands, width)] if explanation.operands else rows
+    rows += _check(moment, width)
+    return [*rows, [], *_operands(explanation.operands, width, digits)] if explanation.operands else rows
 
 
-def _operands(operands: Sequence["Operand"], width: int) -> list[Row]:
+def _check(moment: Moment, width: int) -> list[Row]:
+    """The gradient by finite differences, where it has been asked for, and whether it agrees."""
+    if moment.numeric is None:
+        return []
+    shown, same = written(moment.numeric, max(moment.view.digits, 4)), agree(moment.number, moment.numeric)
+    rows = _labelled("check", f"(L(w + ε) − L(w − ε)) / 2ε = {shown} {'✓' if same else '✗'}", width)
+    if not same:
+        rows += _labelled("", f"differs by {written(moment.numeric - moment.number, 2)}; ε = {EPSILON:g}", width)
+    return rows
+
+
+def agree(analytic: float, numeric: float) -> bool:
+    """Whether they are one number but for what ε and rounding take away."""
+    return abs(analytic - numeric) <= 1e-5 * max(abs(analytic), abs(numeric)) + 1e-9
+
+
+def _operands(operands: Sequence["Operand"], width: int, digits: int) -> list[Row]:
     """The numbers that went in, each under its name, in as many columns as fit."""
     operands, rest = operands[:MOST_OPERANDS], operands[MOST_OPERANDS:]
     names = [clean(operand.label) for operand in operands]
-    numbers = [written(operand.value) for operand in operands]
+    numbers = [written(operand.value, digits) for operand in operands]
     name, number = max(map(cell_len, names)), max(map(cell_len, numbers))
     name = min(name, max(1, width - 10 - number))
     columns = max(1, min(3, (width - 6) // (name + number + 4)))
@@ -54,7 +76,7 @@ def why_title(moment: Moment) -> Row:
 
 
 def number_in_title(moment: Moment) -> str:
-    return written(moment.number)
+    return written(moment.number, moment.view.digits)
 
 
 def _formula(line: str, width: int) -> list[Row]:

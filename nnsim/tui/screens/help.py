@@ -13,16 +13,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from nnsim.tui.keys import area, key_name, quiet
+from nnsim.tui.widgets.panel import Panel
 
 READING = (
     ("iteration", "one batch through forward, loss, backward and update; counted from 0"),
     ("epoch", "one pass over all training rows"),
     ("phase line", "✓ done, ▶ now, · to come; what is to come shows no numbers yet"),
-    ("numbers", "orange above zero, blue below, the stronger the larger; a · is new since the last iteration"),
-    ("network", "○◔◑◕● how large a unit's number is; thick lines are large weights, dashed ones negative"),
     ("∂L/∂W", "how the loss answers to a small change of W: the gradient"),
 )
-_RIGHT = ("number", "view", "app")  # areas in the right column
+_RIGHT = ("view", "picture", "app")  # areas in the right column
 
 
 class Help(ModalScreen[None]):
@@ -32,12 +31,16 @@ class Help(ModalScreen[None]):
         quiet("escape,question_mark,q,enter,space", "dismiss", "view: close", "Close the help"),
     ]
 
-    def __init__(self, bindings: Sequence[BindingType]) -> None:
+    def __init__(self, bindings: Sequence[BindingType], panel: Panel | None = None) -> None:
         super().__init__()
+        self._panel = panel if panel and panel.about else None
         self._shown = [binding for binding in bindings if isinstance(binding, Binding)]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help"):
+            if self._panel:
+                yield Static(Text(self._panel.heading, "bold"))
+                yield Static(_listed(self._panel.about), classes="part")
             yield Static(Text("How to read the screen", "bold"))
             yield Static(_listed(READING), classes="part")
             with Container(id="keys"):

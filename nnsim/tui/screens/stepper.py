@@ -1,47 +1,39 @@
 """The stepper: one scenario, an operation at a time."""
 
 import gc
-import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Static
-from textual.worker import Worker, get_current_worker
 
 from nnsim.tui.keys import key, quiet
-from nnsim.tui.moment import Moment, describe, take
+from nnsim.tui.moment import Moment
+from nnsim.tui.pictures import BINDINGS as PICTURE_BINDINGS
+from nnsim.tui.pictures.panel import PicturePanel
+from nnsim.tui.renderers.anatomy import index_of_unit
 from nnsim.tui.renderers.tensor import moved
 from nnsim.tui.screens.goto import GoTo
-from nnsim.tui.screens.help import Help
+from nnsim.tui.screens.looking import NUMBER_BINDINGS, VIEW_BINDINGS, LookingScreen
 from nnsim.tui.widgets.canvas import Canvas, Rows
 from nnsim.tui.widgets.footer import KeyBar
 from nnsim.tui.widgets.header import Header
-from nnsim.tui.widgets.loss import LossPanel
 from nnsim.tui.widgets.network import NetworkPanel
 from nnsim.tui.widgets.panel import Panel
 from nnsim.tui.widgets.phase_line import PhaseLine
 from nnsim.tui.widgets.tensor import TensorPanel
 from nnsim.tui.widgets.why import WhyPanel
 
-if TYPE_CHECKING:
-    from nnsim.debugger.session import Session
-
-SLICE = 0.02  # seconds of training between two chances for the screen to look
-PAINTS = 25  # a second while it runs
-PAGES = {TensorPanel: "-numbers", WhyPanel: "-numbers", NetworkPanel: "-pictures", LossPanel: "-pictures"}
+PAGES = {TensorPanel: "-numbers", WhyPanel: "-numbers", NetworkPanel: "-pictures", PicturePanel: "-pictures"}
 
 
-class Stepper(Screen[None]):
+class Stepper(LookingScreen):
     """Everything of one scenario. Moves go to the session; what it then shows goes to the widgets as one moment."""
 
     AUTO_FOCUS = "TensorPanel"
-    HORIZONTAL_BREAKPOINTS = [(0, "-thin"), (60, "-narrow"), (104, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-thin"), (60, "-narrow"), (104, "-wide"), (160, "-huge")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (30, "-high"), (48, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         key("n", "step('next_op')", "step: next", "Run the next operation (op)"),
@@ -50,7 +42,7 @@ class Stepper(Screen[None]):
         quiet("B", "step('previous_phase')", "step: previous phase", "Go to the phase before"),
         key("enter", "step('next_iteration')", "step: iteration", "Go one iteration on, to the same op"),
         quiet("backspace", "step('previous_iteration')", "step: iteration back", "Go one iteration back"),
-        quiet("e", "step('next_epoch')", "step: epoch", "Go to the next epoch"),
+        quiet("e", "epoch", "step: epoch", "Go to the next epoch"),
         quiet("E", "step('previous_epoch')", "step: epoch back", "Go to the epoch before"),
         key("space", "run_or_pause", "run: run", "Train in the background, or pause"),
         key("g", "go_to", "go: go to", "Go to an iteration by its number"),
@@ -60,38 +52,18 @@ class Stepper(Screen[None]):
         quiet("down", "choose(1, 0)", "number: down", "Choose the number below"),
         quiet("left", "choose(0, -1)", "number: left", "Choose the number to the left"),
         quiet("right", "choose(0, 1)", "number: right", "Choose the number to the right"),
+        quiet("pageup", "page(-1)", "number: page up", "Choose a number a page above"),
+        quiet("pagedown", "page(1)", "number: page down", "Choose a number a page below"),
+        *NUMBER_BINDINGS,
         key("tab", "panel(1)", "view: panel", "Go to the next panel"),
         quiet("shift+tab", "panel(-1)", "view: previous panel", "Go to the panel before"),
+        *VIEW_BINDINGS,
+        *PICTURE_BINDINGS,
+        quiet("backslash", "app.offer_guide", "guide: open", "Let a guide lead through this scenario"),
         key("question_mark", "help", "view: help", "What the screen shows, and all keys"),
         quiet("p,escape", "leave", "app: scenarios", "Choose another scenario"),
         key("q", "app.quit", "app: quit", "Leave nnsim"),
     ]
-
-    class Trained(Message):
-        """The background has trained some more. Only the newest of these matters."""
-
-        def __init__(self, moment: Moment, run: int) -> None:
-            super().__init__()
-            self.moment, self.run = moment, run
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, Stepper.Trained)
-
-    class Arrived(Message):
-        """The background is done: at the end of training, or where it was sent."""
-
-        def __init__(self, run: int) -> None:
-            super().__init__()
-            self.run = run
-
-    def __init__(self, session: "Session") -> None:
-        super().__init__()
-        self.session = session
-        self._about = describe(session)
-        self._sample = 0
-        self._run = 0
-        self._worker: Worker[None] | None = None
-        self.moment = self._take()
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -100,28 +72,23 @@ class Stepper(Screen[None]):
             yield NetworkPanel()
             yield TensorPanel()
             yield WhyPanel()
-            yield LossPanel()
-        yield KeyBar(self.BINDINGS)
+            yield PicturePanel(self.session)
+        yield KeyBar(self.app.remapped(self.BINDINGS))  # type: ignore[attr-defined]
         yield Static(id="no-room", markup=False)
 
     def on_mount(self) -> None:
         self.set_class(True, "-numbers")
-        self._show(self.moment)
+        self._restore()
+        self._show(self._take())
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
         """What may wait until the first paint: the plot's library, and the garbage of the start."""
-        self.query_one(LossPanel).begin()
+        self.query_one(PicturePanel).begin()
         gc.collect()
         gc.freeze()
 
     # what is shown
-
-    def _take(self, running: bool = False, rate: float | None = None) -> Moment:
-        with self.session.lock:
-            moment = take(self.session, self._about, self._sample, running, rate)
-        self._sample = moment.sample
-        return moment
 
     def _show(self, moment: Moment) -> None:
         self.moment = moment
@@ -131,6 +98,8 @@ class Stepper(Screen[None]):
 
     def repaint(self) -> None:
         """The theme has changed."""
+        self._restore()
+        self._show(self._take(self.running))
         for rows in self.query(Rows):
             rows.repaint()
 
@@ -150,14 +119,39 @@ class Stepper(Screen[None]):
         self._pause()
         with self.session.lock:
             getattr(self.session, move)()
-        self._show(self._take())
+        self._refresh()
+
+    def action_epoch(self) -> None:
+        """To the first iteration of the next epoch, which may take a while."""
+        self._pause()
+        self._go_towards(self.session.next_epoch_start)
 
     def action_choose(self, down: int, right: int) -> None:
-        if self._worker:
-            self._pause()
+        self._choose(moved(self._newest(), down, right))
+
+    def action_page(self, pages: int) -> None:
+        """As many rows of the table as are in sight."""
+        self.action_choose(pages * self.query_one(TensorPanel).page, 0)
+
+    def _choose(self, index: tuple[int, ...]) -> None:
+        self._pause()
         with self.session.lock:
-            self.session.choose(moved(self.moment, down, right))
-        self._show(self._take())
+            self.session.choose(index)
+        self._refresh()
+
+    @on(Canvas.Picked)
+    def _picked(self, message: Canvas.Picked) -> None:
+        """A click on an op goes there, on a number or a unit chooses it."""
+        kind, place = message.target.kind, message.target.place
+        if kind == "op":
+            self._pause()
+            with self.session.lock:
+                self.session.go_to_op(place[0])
+            self._refresh()
+        elif kind == "cell":
+            self._choose(place)
+        elif kind == "unit" and (index := index_of_unit(self._newest(), *place)) is not None:
+            self._choose(index)
 
     def action_panel(self, step: int) -> None:
         """Focuses the next panel; where not all are in sight, it comes into sight."""
@@ -169,9 +163,43 @@ class Stepper(Screen[None]):
         page = PAGES[type(panel)]
         for name in PAGES.values():
             self.set_class(name == page, name)
+        self._bring_to_front(panel)
+        panel.focus()
+
+    def _bring_to_front(self, panel: Panel) -> None:
         for other in self.query(Panel):
             other.set_class(other is panel, "-front")
-        panel.focus()
+
+    def on_descendant_focus(self) -> None:
+        if isinstance(self.focused, Panel):
+            self._bring_to_front(self.focused)
+            self._remember_zoom()
+
+    def action_picture(self, steps: int) -> None:
+        """Turns to another picture; where the panel is not in sight, it comes into sight first."""
+        panel = self.query_one(PicturePanel)
+        if panel.display:
+            panel.turn(steps)
+        else:
+            self._focus_panel(panel)
+
+    def action_picture_visit(self) -> None:
+        """To the number that the picture points at."""
+        place = self.query_one(PicturePanel).place
+        position = self.session.program.position(place.tensor) if place else None
+        if place and position is not None:
+            self._pause()
+            with self.session.lock:
+                self.session.go_to(place.iteration)
+                self.session.go_to_op(position)
+                self.session.choose(place.index)
+            self._show(self._take())
+
+    def action_picture_at(self, number: int) -> None:
+        panel = self.query_one(PicturePanel)
+        panel.choose(number)
+        if not panel.display:
+            self._focus_panel(panel)
 
     def action_go_to(self) -> None:
         self._pause()
@@ -179,81 +207,18 @@ class Stepper(Screen[None]):
         self.app.push_screen(GoTo(self.moment.iteration, self.moment.recorded, most), self._go_to)
 
     def _go_to(self, iteration: int | None) -> None:
-        if iteration is None:
-            return
-        if iteration <= self.session.sim.recorded:
-            with self.session.lock:
-                self.session.go_to(iteration)
-            self._show(self._take())
-        else:
-            self._start(lambda: self._travel(iteration))
-
-    def action_help(self) -> None:
-        self._pause()
-        self.app.push_screen(Help(self.BINDINGS))
+        if iteration is not None:
+            self._go_towards(iteration)
 
     def action_leave(self) -> None:
         self._pause()
-        self.app.open_picker()  # type: ignore[attr-defined]
+        self.app.open_picker(self.session.name)  # type: ignore[attr-defined]
 
     # the background
 
     def action_run_or_pause(self) -> None:
-        if self._worker:
+        if self.running:
             self._pause()
-            self._show(self._take())
+            self._refresh()
         else:
-            self._start(self._train)
-
-    def _start(self, work: Callable[[], bool]) -> None:
-        self._run += 1
-        self._show(self._take(running=True))
-        self._worker = self._background(work, self._run)
-
-    def _pause(self) -> None:
-        if self._worker:
-            self._worker.cancel()
-            self._worker = None
-            self._run += 1
-
-    def _train(self) -> bool:
-        return self.session.advance(SLICE)
-
-    def _travel(self, iteration: int) -> bool:
-        """A stretch of the way to an iteration not visited yet."""
-        end = time.monotonic() + SLICE
-        while self.session.iteration < iteration and time.monotonic() < end:
-            self.session.go_to(min(iteration, self.session.iteration + STRIDE))
-        return self.session.iteration < iteration
-
-    @work(thread=True, group="background", exit_on_error=True)
-    def _background(self, work: Callable[[], bool], run: int) -> None:
-        worker = get_current_worker()
-        more, painted = True, 0.0
-        started, first = time.monotonic(), self.session.iteration
-        while more and not worker.is_cancelled:
-            now = time.monotonic()
-            with self.session.lock:
-                if worker.is_cancelled:
-                    return
-                more = work()
-                if now - painted > 1 / PAINTS:
-                    painted = now
-                    rate = (self.session.iteration - first) / max(time.monotonic() - started, 1e-3)
-                    self.post_message(self.Trained(self._take(running=True, rate=rate), run))
-            time.sleep(0.001)  # lets a waiting key have the lock
-        self.post_message(self.Arrived(run))
-
-    @on(Trained)
-    def _trained(self, message: Trained) -> None:
-        if message.run == self._run and self._worker:
-            self._show(message.moment)
-
-    @on(Arrived)
-    def _arrived(self, message: Arrived) -> None:
-        if message.run == self._run:
-            self._worker = None
-            self._show(self._take())
-
-
-STRIDE = 32  # iterations between two looks at the clock on the way to an iteration
+            self._train()

@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from nnsim.tui.colors import Palette
 from nnsim.tui.moment import Moment
-from nnsim.tui.rows import Row, fit
+from nnsim.tui.rows import Row, Target, changed_until, color_of, fit, target_at
 
 if TYPE_CHECKING:
     from nnsim.tui.app import NnsimApp
@@ -34,9 +36,12 @@ class Rows(Widget):
         rows = self.rows(width, height)[:height]
         rows += [[]] * (height - len(rows))
         for y, row in enumerate(rows):
-            if y >= len(self._drawn) or self._drawn[y] != row:
+            before = self._drawn[y] if y < len(self._drawn) else []
+            if before != row or y >= len(self._strips):
                 self._strips[y : y + 1] = [_strip(row, self.palette, width)]
-                self.refresh(Region(0, y, width, 1))
+                # a line is sent from its start on, up to what has changed
+                if end := changed_until(before, row, width):
+                    self.refresh(Region(0, y, end, 1))
         del self._strips[height:]
         self._drawn = rows
 
@@ -63,7 +68,14 @@ class Rows(Widget):
 
 
 class Canvas(Rows):
-    """Shows a moment: `picture` says which rows that makes."""
+    """Shows a moment: `picture` says which rows that makes. Tells with `Picked` what was clicked."""
+
+    class Picked(Message):
+        """A click on something that stands for an op, a number or a unit."""
+
+        def __init__(self, target: Target) -> None:
+            super().__init__()
+            self.target = target
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,6 +88,11 @@ class Canvas(Rows):
         self.moment = moment
         self.redraw()
 
+    def on_click(self, event: events.Click) -> None:
+        target = target_at(self._drawn[event.y], event.x) if event.y < len(self._drawn) else None
+        if target:
+            self.post_message(self.Picked(target))
+
     def rows(self, width: int, height: int) -> list[Row]:
         return self.picture(self.moment, width, height) if self.moment else []
 
@@ -84,7 +101,7 @@ def _strip(row: Row, palette: Palette, width: int) -> Strip:
     """A row as Textual draws it. Each change of style costs forty bytes, so spaces take the style of what is beside."""
     segments: list[Segment] = []
     for text, role in fit(row, width):
-        style = palette[role]
+        style = palette[color_of(role)]
         if segments and (style is segments[-1].style or _alike(text, style, segments[-1].style)):
             segments[-1] = Segment(segments[-1].text + text, segments[-1].style)
         elif text:

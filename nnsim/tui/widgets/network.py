@@ -7,5 +7,15 @@ from nnsim.tui.widgets.panel import Panel
 
 
 class NetworkPanel(Panel):
+    key = "network"
+    heading = "The network"
+    about = (
+        ("units", "○◔◑◕● how large a unit's number is for the sample named below; a click chooses the unit"),
+        ("lines", "weights: thick is large, dashed is negative; orange above zero, blue below"),
+        ("lit", "what the operation works on; bright names went into the chosen number"),
+        ("b", "the bias of a unit"),
+        ("+ 24 more", "units that do not fit: the most active ones are shown, and the chosen one"),
+    )
+
     def inside(self, moment: Moment, width: int, height: int) -> tuple[Row, list[Row], Row]:
         return [("Network", "text")], network(moment, width, height), []

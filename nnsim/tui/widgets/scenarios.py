@@ -20,10 +20,22 @@ class Scenarios(Rows):
             super().__init__()
             self.name = name
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    class Chosen(Message):
+        """Another one is chosen."""
+
+        def __init__(self, entry: Entry) -> None:
+            super().__init__()
+            self.entry = entry
+
+    def __init__(self, entries: Sequence[Entry], chosen: str = "") -> None:
         super().__init__()
         self._entries = entries
-        self._chosen = self._first = 0
+        names = [entry.name for entry in entries]
+        self._chosen = names.index(chosen) if chosen in names else 0
+        self._first = 0
+
+    def on_mount(self) -> None:
+        self.choose(0)
 
     def rows(self, width: int, height: int) -> list[Row]:
         self._first = scrolled(self._chosen, self._first, len(self._entries), height)
@@ -32,6 +44,8 @@ class Scenarios(Rows):
     def choose(self, step: int) -> None:
         self._chosen = max(0, min(self._chosen + step, len(self._entries) - 1))
         self.redraw()
+        if self._entries:
+            self.post_message(self.Chosen(self._entries[self._chosen]))
 
     def open(self) -> None:
         if self._entries:

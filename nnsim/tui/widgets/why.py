@@ -16,11 +16,28 @@ class WhyPanel(Panel):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_rows(-1)", "scroll up", show=False),
         Binding("down", "scroll_rows(1)", "scroll down", show=False),
+        Binding("pageup", "scroll_rows(-8)", "scroll up", show=False),
+        Binding("pagedown", "scroll_rows(8)", "scroll down", show=False),
     ]
+
+    key = "why"
+    heading = "Why this number?"
+    about = (
+        ("formula", "how the chosen number comes about, in symbols and then with the numbers filled in"),
+        ("≈", "the numbers before it are rounded as they are shown; + shows more digits"),
+        ("chain", "the chain rule behind a gradient, factor by factor"),
+        ("NumPy", "the line of code that computes the whole tensor"),
+        ("check", "with c: the gradient by moving the weight a little both ways; ✓ where both agree"),
+        ("made of", "every number that went in; ↑ ↓ scroll"),
+    )
 
     def __init__(self) -> None:
         super().__init__()
         self._top = 0
+
+    @property
+    def _lines(self) -> int:
+        return 10**4
 
     def show(self, moment: Moment) -> None:
         if self.moment and (self.moment.op_index, self.moment.index) != (moment.op_index, moment.index):
@@ -38,3 +55,9 @@ class WhyPanel(Panel):
     def action_scroll_rows(self, rows: int) -> None:
         self._top += rows
         self.redraw()
+
+    def on_mouse_scroll_down(self) -> None:
+        self.action_scroll_rows(3)
+
+    def on_mouse_scroll_up(self) -> None:
+        self.action_scroll_rows(-3)

@@ -1,0 +1,107 @@
+"""How good the network is on training rows and on those held out, epoch by epoch: accuracy, or R² for a regression."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnsim.debugger.history import MOST, EpochMetrics, stride_of
+from nnsim.engine.notation import number
+from nnsim.tui.moment import Moment
+from nnsim.tui.pictures.chart import Frame, chart
+from nnsim.tui.pictures.picture import Lab, epochs_done
+from nnsim.tui.plots import DOTS, LINE, Curve
+from nnsim.tui.rows import Row, shorten
+
+if TYPE_CHECKING:
+    from nnsim.debugger.session import Session
+
+MARK = "●"
+
+
+@dataclass(frozen=True)
+class AccuracyData:
+    """`now`: epochs over at the cursor. stride: epochs from one sample to the next."""
+
+    metric: str
+    samples: tuple[EpochMetrics, ...]
+    now: int
+    last: int
+    stride: int
+
+    @property
+    def here(self) -> EpochMetrics | None:
+        """The newest sample at or before the cursor."""
+        return next((sample for sample in reversed(self.samples) if sample.epochs <= self.now), None)
+
+
+class Accuracy:
+    name = "Accuracy"
+    help = "The share of rows answered rightly after each epoch (R² for numbers), training rows and held-out rows."
+    absent = ""
+
+    def fits(self, session: "Session") -> bool:
+        return True
+
+    def key(self, moment: Moment) -> Hashable:
+        return (moment.epoch, epochs_done(moment))
+
+    def prepare(self, lab: Lab, moment: Moment, seconds: float) -> bool:
+        return lab.history.epochs.fill(epochs_done(moment), seconds)
+
+    def data(self, lab: Lab, moment: Moment) -> AccuracyData | None:
+        samples = lab.history.epochs.until(epochs_done(moment))
+        if not samples:
+            return None
+        metric = "accuracy" if "accuracy" in samples[0].training else "r2"
+        return AccuracyData(metric, samples, moment.epoch, epochs_done(moment), stride_of(epochs_done(moment)))
+
+    def caption(self, data: AccuracyData) -> Row:
+        if not data.here:
+            return []
+        values = [("training", data.here.training), ("held out", data.here.validation)]
+        row: Row = [("  R²", "dim")] if data.metric == "r2" else []
+        for name, metrics in values:
+            if metrics:
+                row.append((f"  {name} {_written(metrics[data.metric], data.metric)}", "title"))
+        return row
+
+    def render(self, data: AccuracyData, width: int, height: int, plain: bool = False) -> list[Row]:
+        if data.last < 1:
+            said = "The accuracy after each epoch will be drawn here: press e to train an epoch."
+            return [[(shorten(said, width), "dim")]]
+        curves = [_curve(data, "training", LINE, "accent"), _curve(data, "validation", DOTS, "v+6")]
+        curves = [curve for curve in curves if len(curve.x)]
+        if data.here:
+            at, value = np.array([float(data.here.epochs)]), np.array([_value(data.here.training, data.metric)])
+            curves.append(Curve(at, value, "lit", MARK, foot=True))
+        across = "epochs over"
+        if data.stride > 1:
+            across += f" (one in {data.stride} is measured, at most {MOST})"
+        up = "accuracy in %" if data.metric == "accuracy" else "R²"
+        low, high = _span(data, curves)
+        return chart(curves, Frame(across, up, (0, max(data.last, 5)), (low, high), whole=True), width, height)
+
+
+def _curve(data: AccuracyData, which: str, style: str, role: str) -> Curve:
+    samples = [sample for sample in data.samples if getattr(sample, which)]
+    values = np.array([_value(getattr(sample, which), data.metric) for sample in samples])
+    name = "held out" if which == "validation" else "training"
+    return Curve(np.array([float(sample.epochs) for sample in samples]), values, role, style, name)
+
+
+def _value(metrics: dict[str, float], metric: str) -> float:
+    return metrics[metric] * (100 if metric == "accuracy" else 1)
+
+
+def _written(value: float, metric: str) -> str:
+    return f"{100 * value:.1f} %" if metric == "accuracy" else number(value, 3)
+
+
+def _span(data: AccuracyData, curves: list[Curve]) -> tuple[float, float]:
+    """From a little below the lowest value to what is perfect; R² far below zero says nothing more."""
+    values = np.concatenate([curve.y for curve in curves])
+    values = values[np.isfinite(values)]
+    low = float(values.min()) if values.size else 0.0
+    return (max(0.0, low), 100.0) if data.metric == "accuracy" else (max(-1.0, min(0.0, low)), 1.0)

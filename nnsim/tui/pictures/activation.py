@@ -1,0 +1,96 @@
+"""The activation function of the layer at work and its derivative, with the layer's weighted sums marked on it."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnsim.engine.activations import ACTIVATIONS
+from nnsim.engine.notation import number, subscript
+from nnsim.engine.spec import Array
+from nnsim.engine.workspace import Layout, Workspace
+from nnsim.tui.moment import Moment
+from nnsim.tui.pictures.chart import Frame, chart
+from nnsim.tui.pictures.picture import Lab, Quick
+from nnsim.tui.plots import DOTS, Curve
+from nnsim.tui.rows import Row, shorten
+
+MOST_MARKS = 400
+REACH, WIDEST = 3.0, 8.0  # of z to both sides of zero, at the least and at the most
+PLACES = 241
+CHOSEN, OTHERS = "●", "∘"
+
+
+@dataclass(frozen=True)
+class ActivationData:
+    """z, a, slope: of the function itself. sums, answers: of the layer, None before the cursor has reached them."""
+
+    layer: int
+    activation: str
+    formula: str
+    z: Array
+    a: Array
+    slope: Array
+    sums: Array | None
+    chosen: float | None
+
+
+class ActivationPicture(Quick):
+    name = "Activation"
+    help = "The activation function of the layer at work and its slope; marked is where its units are."
+
+    def key(self, moment: Moment) -> Hashable:
+        return (moment.iteration, moment.op_index, moment.index)
+
+    def data(self, lab: Lab, moment: Moment) -> ActivationData:
+        layer = min(moment.op.layer or 1, len(moment.about.activations))
+        name = moment.about.activations[layer - 1]
+        sums = moment.value(f"z{layer}")
+        per_unit = moment.tensor.axes[-1:] == moment.layout[f"z{layer}"].axes[-1:]
+        chosen = None if sums is None else float(sums[moment.sample, moment.index[-1] if per_unit else 0])
+        z = _range(sums)
+        a, slope = curve_of(name, z)
+        formula = ACTIVATIONS[name].formula.format(z="z")
+        return ActivationData(layer, name, formula, z, a, slope, sums, chosen)
+
+    def caption(self, data: ActivationData) -> Row:
+        row: Row = [(f"  layer {data.layer}: {data.activation}", "title")]
+        if data.chosen is not None:
+            row.append((f"  ● z{subscript(data.layer)} = {number(data.chosen, 3)}", "lit"))
+        return row
+
+    def render(self, data: ActivationData, width: int, height: int, plain: bool = False) -> list[Row]:
+        if data.activation == "softmax":
+            said = "Softmax has no curve: each answer depends on all the sums of its layer."
+            return [[(shorten(said, width), "dim")]]
+        curves = [
+            Curve(data.z, data.slope, "v+6", DOTS, "slope a′"),
+            Curve(data.z, data.a, "accent", name=f"a = {data.formula}"),
+        ]
+        if data.sums is not None and data.chosen is not None:
+            sums = np.ravel(data.sums)[:MOST_MARKS]
+            sums = sums[(sums >= data.z[0]) & (sums <= data.z[-1])]
+            curves.append(Curve(sums, np.interp(sums, data.z, data.a), "name", OTHERS, "this batch"))
+            at = np.clip([data.chosen], data.z[0], data.z[-1])
+            curves.append(Curve(at, np.interp(at, data.z, data.a), "lit", CHOSEN, foot=True))
+        ends = (float(data.z[0]), float(data.z[-1]))
+        return chart(curves, Frame(f"weighted sum z{subscript(data.layer)}", "", ends), width, height)
+
+
+def _range(sums: Array | None) -> Array:
+    """Places of z around zero, as far as the sums go within bounds."""
+    finite = np.zeros(0) if sums is None else np.abs(sums[np.isfinite(sums)])
+    reach = min(WIDEST, max(REACH, float(finite.max(initial=0.0)) * 1.05))
+    return np.linspace(-reach, reach, PLACES)
+
+
+def curve_of(activation: str, z: Array) -> tuple[Array, Array]:
+    """The activation's values and its slopes at z, by the very kernels that train."""
+    function = ACTIVATIONS[activation]
+    w = Workspace(Layout([(1, 1)], (), ()), np.zeros(8), 1)
+    row = z.reshape(1, -1).copy()
+    a, slope = np.empty_like(row), np.empty_like(row)
+    with np.errstate(all="ignore"):
+        for call in (*function.forward(row, a, w), *function.backward(row, a, np.ones_like(row), slope, w)):
+            call()
+    return a[0], slope[0]

@@ -1,0 +1,130 @@
+"""How the numbers of each layer are spread: histograms of W, z, a and ∂L/∂W, as far as the cursor has come."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnsim.engine.notation import number
+from nnsim.formats.digits import Array
+from nnsim.tui.moment import Moment
+from nnsim.tui.pictures.chart import no_room
+from nnsim.tui.pictures.picture import Lab, Quick
+from nnsim.tui.rows import Row, center, crop, fit, left, right, spread
+
+KINDS = ("W", "z", "a", "dW")
+GAP = 2
+NARROWEST = 9  # cells of a histogram
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The numbers of one tensor; None where the cursor has not reached it."""
+
+    symbol: str
+    values: Array | None
+    lit: bool
+
+
+@dataclass(frozen=True)
+class DistributionsData:
+    """spreads: by layer, in the order of KINDS."""
+
+    iteration: int
+    spreads: tuple[tuple[Spread, ...], ...]
+    layer: int
+
+
+class Distributions(Quick):
+    name = "Distributions"
+    help = "How the weights, sums, activations and gradients of each layer are spread: zero is marked."
+
+    def key(self, moment: Moment) -> Hashable:
+        return (moment.iteration, moment.op_index)
+
+    def data(self, lab: Lab, moment: Moment) -> DistributionsData:
+        layers = range(1, len(moment.about.activations) + 1)
+        spreads = tuple(tuple(_spread(moment, f"{kind}{layer}") for kind in KINDS) for layer in layers)
+        return DistributionsData(moment.iteration, spreads, moment.op.layer or 1)
+
+    def caption(self, data: DistributionsData) -> Row:
+        return [(f"  iteration {data.iteration:,}", "dim")]
+
+    def render(self, data: DistributionsData, width: int, height: int, plain: bool = False) -> list[Row]:
+        columns = min(len(KINDS), (width + GAP) // (NARROWEST + GAP))
+        if columns < 2 or height < 4:
+            return no_room(width)
+        layers = _shown(data, height)
+        each = height // len(layers)
+        cell = (width - GAP * (columns - 1)) // columns
+        rows: list[Row] = []
+        for layer in layers:
+            blocks = [_block(spread, cell, each) for spread in data.spreads[layer][:columns]]
+            for lines in zip(*blocks, strict=True):
+                row: Row = []
+                for line in lines:
+                    row += [*([(" " * GAP, "")] if row else []), *fit(line, cell)]
+                rows.append(row)
+        return rows
+
+
+def _spread(moment: Moment, name: str) -> Spread:
+    values = moment.value(name)
+    return Spread(moment.layout[name].symbol, None if values is None else np.ravel(values), moment.op.name == name)
+
+
+def _shown(data: DistributionsData, height: int) -> list[int]:
+    """The layers that there is room for, counted from 0: around the one at work."""
+    count = min(len(data.spreads), max(1, height // 5))
+    first = max(0, min(data.layer - 1, len(data.spreads) - count))
+    return list(range(first, first + count))
+
+
+def _block(spread_of: Spread, width: int, height: int) -> list[Row]:
+    """Name and extremes around a histogram, in `height` rows."""
+    title = (spread_of.symbol, "lit" if spread_of.lit else "name")
+    values = spread_of.values
+    if values is None:
+        return [[title], *([[]] * (height - 3)), [("not yet", "faint")], []]
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return [[title], *([[]] * (height - 3)), [("no finite number", "warning")], []]
+    low, high = float(finite.min()), float(finite.max())
+    count = f"{finite.size:,}" if finite.size == values.size else f"{finite.size:,} of {values.size:,}"
+    bars = _bars(finite, low, high, width, height - 2 - (height > 5))
+    lower = [_ends(low, high, width)]
+    return [spread([title], [(count, "dim")], width), *bars, *lower, *([[]] if height > 5 else [])]
+
+
+def _bars(values: Array, low: float, high: float, width: int, height: int) -> list[Row]:
+    """A bar a cell, eighths of a cell high; the cell with zero in it has another color and, below, a tick."""
+    if high <= low:
+        low, high = low - 0.5, high + 0.5
+    bins = min(width, max(5, round(2 * len(values) ** 0.5)))
+    counts, edges = np.histogram(values, bins=bins, range=(low, high))
+    cells = np.arange(width) * bins // width  # the bin of each cell
+    counts, edges = counts[cells], edges[cells]
+    eighths = np.where(counts > 0, np.maximum(1, np.round(counts / counts.max() * 8 * height)), 0).astype(int)
+    zero = int(np.searchsorted(edges, 0, side="right")) - 1 if low < 0 < high else -1
+    rows: list[Row] = []
+    for level in range(height - 1, -1, -1):
+        parts = [_BLOCKS[min(8, max(0, eighth - 8 * level))] for eighth in eighths.tolist()]
+        negative, positive = "".join(parts[: max(zero, 0)]), "".join(parts[zero + 1 :])
+        if zero < 0:
+            rows.append([("".join(parts), "v+6" if low >= 0 else "v-6")])
+        else:
+            mark = parts[zero] if parts[zero] != " " else "┊"
+            rows.append([(negative, "v-6"), (mark, "name"), (positive, "v+6")])
+    return rows
+
+
+def _ends(low: float, high: float, width: int) -> Row:
+    """The lowest and the highest number under their ends of the histogram."""
+    for digits in (3, 2, 1):
+        start, end = number(low, digits), number(high, digits)
+        if low == high:
+            return [(center(start, width), "dim")]
+        if len(start) + len(end) < width:
+            return [(left(start, width - len(end)), "dim"), (right(end, len(end)), "dim")]
+    return crop([(f"{start} {end}", "dim")], width)

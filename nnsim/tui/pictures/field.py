@@ -1,0 +1,157 @@
+"""A field of numbers as a map: two places a cell in half blocks, or shades where there are no colors of our own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnsim.formats.digits import Array
+from nnsim.tui.colors import STEPS
+from nnsim.tui.plots import Axis, cell_axis, merged
+from nnsim.tui.rows import Row
+
+_SHADES = " ░▒▓█"
+_EVERY = (4, 9)  # rows and columns between two signs
+
+
+@dataclass(frozen=True)
+class Field:
+    """Numbers over two axes: values (len(up), len(across)), from below; `middle` is neutral, ± `reach` full color."""
+
+    across: Array
+    up: Array
+    values: Array
+    middle: float
+    reach: float
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A sign at a place of the field. Later marks cover earlier ones."""
+
+    x: float
+    y: float
+    sign: str
+    role: str = "title"
+
+
+def field_rows(field: Field, marks: list[Mark], width: int, height: int, plain: bool) -> list[Row]:
+    """The map with its axes: `height` rows of `width` cells, the last two for the lower axis."""
+    rows = height - 2
+    up = cell_axis(float(field.up[0]), float(field.up[-1]), rows, (2, 3, 4))
+    ticks = zip(up.ticks, up.labels, strict=True)
+    labels = {_row_of(field, tick, rows): label for tick, label in ticks if field.up[0] <= tick <= field.up[-1]}
+    margin = max(map(len, labels.values()), default=0)
+    columns = width - margin - 1
+    levels = _levels(field, columns, 2 * rows)
+    signs = _signs(field, marks, columns, rows)
+    drawn: list[Row] = []
+    for y in range(rows):
+        label = labels.get(y, "")
+        edge: Row = [(f"{label:>{margin}}{'┤' if label else '│'}", "dim")]
+        above, below = levels[2 * y], levels[2 * y + 1]
+        drawn.append([*edge, *(_shaded if plain else _colored)(above, below, signs, y)])
+    return [*drawn, *_lower(field, columns, margin)]
+
+
+def signed_level(values: Array, middle: float, reach: float) -> Array:
+    """−8 … 8: how far each value lies from the middle, in shares of `reach`; 0 for what is not a number."""
+    with np.errstate(invalid="ignore"):
+        share = np.clip((values - middle) / (reach or 1.0), -1, 1)
+    share = np.nan_to_num(share)
+    level: Array = np.sign(share) * np.ceil(np.abs(share) * STEPS)
+    return level.astype(int)
+
+
+def _levels(field: Field, columns: int, rows: int) -> Array:
+    """The level of each half cell, from above, interpolated between the places of the field."""
+    x = np.linspace(0, len(field.across) - 1, columns)
+    y = np.linspace(len(field.up) - 1, 0, rows)
+    return signed_level(_between(field.values, y, x), field.middle, field.reach)
+
+
+def _between(values: Array, y: Array, x: Array) -> Array:
+    """Bilinear interpolation at fractional rows y and columns x."""
+    top, left = np.floor(y).astype(int), np.floor(x).astype(int)
+    bottom, right = np.minimum(top + 1, len(values) - 1), np.minimum(left + 1, values.shape[1] - 1)
+    down, aside = (y - top)[:, None], (x - left)[None, :]
+    with np.errstate(invalid="ignore"):
+        upper = values[np.ix_(top, left)] * (1 - aside) + values[np.ix_(top, right)] * aside
+        lower = values[np.ix_(bottom, left)] * (1 - aside) + values[np.ix_(bottom, right)] * aside
+        between: Array = upper * (1 - down) + lower * down
+    return between
+
+
+def _row_of(field: Field, y: float, rows: int) -> int:
+    share = (float(field.up[-1]) - y) / float(field.up[-1] - field.up[0])
+    return round(share * (rows - 1))
+
+
+def _signs(field: Field, marks: list[Mark], columns: int, rows: int) -> dict[tuple[int, int], tuple[str, str]]:
+    placed = {}
+    for mark in marks:
+        x = round((mark.x - field.across[0]) / (field.across[-1] - field.across[0]) * (columns - 1))
+        y = _row_of(field, mark.y, rows)
+        if 0 <= x < columns and 0 <= y < rows:
+            placed[y, x] = (mark.sign, mark.role)
+    return placed
+
+
+Signs = Mapping[tuple[int, int], tuple[str, str]]
+
+
+def _colored(above: Array, below: Array, signs: Signs, y: int) -> Row:
+    """Half blocks; a sparse + and − says the sides without color."""
+    cells = []
+    for x, (top, bottom) in enumerate(zip(above.tolist(), below.tolist(), strict=True)):
+        if (y, x) in signs:
+            sign, role = signs[y, x]
+            cells.append((sign, f"b{top:+d} {role}"))
+        elif top * bottom > 0 and _is_signed(y, x) and not {(y, x - 1), (y, x + 1)} & signs.keys():
+            cells.append(("+" if top > 0 else "−", f"b{top:+d} dim"))
+        elif top == bottom:
+            cells.append((" ", f"b{top:+d}"))
+        else:
+            cells.append(("▀", f"b{bottom:+d} f{top:+d}"))
+    return merged(cells)
+
+
+def _is_signed(y: int, x: int) -> bool:
+    """Whether a + or − stands there: in every few rows, shifted from one to the next."""
+    rows, columns = _EVERY
+    return y % rows == 1 and (x + y // rows * 4) % columns == 3
+
+
+def _shaded(above: Array, below: Array, signs: Signs, y: int) -> Row:
+    """The darkest shade for the highest numbers, none for the lowest; the middle lies between the second and third."""
+    cells = []
+    for x, (top, bottom) in enumerate(zip(above.tolist(), below.tolist(), strict=True)):
+        share = (top + bottom) / (2 * STEPS)
+        shade = _SHADES[0 if share < -0.5 else 1 if share <= 0 else 2 if share < 0.5 else 3]
+        sign, role = signs.get((y, x), (shade, "dim"))
+        cells.append((sign, role))
+    return merged(cells)
+
+
+def _lower(field: Field, columns: int, margin: int) -> list[Row]:
+    axis = lower_axis(field, columns)
+    line, labels = list("─" * columns), [" "] * (columns + margin + 1)
+    for tick, label in zip(axis.ticks, axis.labels, strict=True):
+        x = round((tick - field.across[0]) / (field.across[-1] - field.across[0]) * (columns - 1))
+        start = x + margin + 1 - len(label) // 2
+        if 0 <= x < columns and start + len(label) <= len(labels):
+            line[x] = "┬"
+            labels[start : start + len(label)] = label
+    return [[(" " * margin + "└" + "".join(line), "dim")], [("".join(labels), "dim")]]
+
+
+def lower_axis(field: Field, columns: int) -> Axis:
+    return cell_axis(float(field.across[0]), float(field.across[-1]), columns, range(8, 15))
+
+
+def scale(low: str, high: str, plain: bool) -> Row:
+    """The legend of the colors: low ▪▪▪▪ high."""
+    if plain:
+        return [(f"{low} ", "dim"), (" ░▒▓", "dim"), (f" {high}", "dim")]
+    blocks = [(" ", f"b{level:+d}") for level in range(-STEPS, STEPS + 1, 2)]
+    return [(f"{low} ", "dim"), *blocks, (f" {high}", "dim")]

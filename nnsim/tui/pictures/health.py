@@ -1,0 +1,103 @@
+"""The state of health of a training: what is wrong, with evidence and what to try; else what has been looked at."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nnsim.debugger.findings import Evidence, Finding, Place, broken, hidden_activations, nonfinite
+from nnsim.debugger.health import examine
+from nnsim.debugger.history import flow
+from nnsim.debugger.past import parameters_of
+from nnsim.tui.moment import Moment
+from nnsim.tui.pictures.picture import Lab
+from nnsim.tui.renderers.why import wrapped
+from nnsim.tui.rows import Row, clean, shorten
+
+if TYPE_CHECKING:
+    from nnsim.debugger.session import Session
+
+
+@dataclass(frozen=True)
+class HealthData:
+    iteration: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def troubles(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if not finding.healthy)
+
+    @property
+    def place(self) -> Place | None:
+        """Where `x` goes."""
+        return next((finding.place for finding in self.findings if finding.place), None)
+
+
+class Health:
+    name = "Health"
+    help = "What goes wrong in this training, the evidence, and what to try; ✓ where all is well."
+    absent = ""
+
+    def fits(self, session: "Session") -> bool:
+        return True
+
+    def key(self, moment: Moment) -> Hashable:
+        return (moment.iteration, moment.recorded)
+
+    def prepare(self, lab: Lab, moment: Moment, seconds: float) -> bool:
+        epochs = moment.iteration // moment.batches
+        if not (lab.history.epochs.fill(epochs, seconds) and lab.history.flows.fill(moment.iteration, seconds)):
+            return False
+        lab.kept["health"] = HealthData(moment.iteration, _findings(lab, moment))
+        return True
+
+    def data(self, lab: Lab, moment: Moment) -> HealthData | None:
+        kept = lab.kept.get("health")
+        return kept if isinstance(kept, HealthData) else None
+
+    def caption(self, data: HealthData) -> Row:
+        where = f" at iteration {data.iteration:,}"
+        if not data.troubles:
+            return [("  ✓ healthy", "lit"), (where, "dim")]
+        count = len(data.troubles)
+        return [(f"  ▲ {count} finding{'s' * (count > 1)}", "warning bold"), (where, "dim")]
+
+    def render(self, data: HealthData, width: int, height: int, plain: bool = False) -> list[Row]:
+        rows: list[Row] = []
+        for finding in data.troubles:
+            rows += [*_trouble(finding, width), *([[]] if height > 8 else [])]
+        for finding in data.findings:
+            if finding.healthy:
+                rows.append([("✓ ", "accent"), (shorten(clean(finding.sentence), width - 2), "dim")])
+        if len(rows) > height > 0:
+            hidden = len(rows) - height + 1
+            rows = [*rows[: height - 1], [(shorten(f"{hidden} more lines: a higher panel shows them", width), "dim")]]
+        return rows[:height]
+
+
+def _findings(lab: Lab, moment: Moment) -> tuple[Finding, ...]:
+    experiment = lab.past.experiment
+    losses = moment.losses[: moment.recorded + 1]
+    if "nonfinite" not in lab.kept and (found := nonfinite(experiment, losses)):
+        lab.kept["nonfinite"] = broken(found)
+    if "nonfinite" in lab.kept:
+        return (lab.kept["nonfinite"],)
+    return examine(
+        Evidence(
+            experiment=experiment,
+            per_epoch=moment.batches,
+            losses=losses[: moment.iteration + 1],
+            activations=hidden_activations(experiment, lab.forward, parameters_of(moment.frame)),
+            epochs=lab.history.epochs.until(moment.iteration // moment.batches),
+            flows=(*lab.history.flows.until(moment.iteration), flow(moment.frame)),
+        )
+    )
+
+
+def _trouble(finding: Finding, width: int) -> list[Row]:
+    """The sentence, its evidence, what may help, and the key that goes there."""
+    texts = [(finding.sentence, "title"), (finding.evidence, "text"), (f"What may help: {finding.advice}", "accent")]
+    lines = [(line, role) for text, role in texts if text for line in wrapped(clean(text), max(width - 2, 8), "")]
+    rows: list[Row] = [[("  " if at else "▲ ", "warning bold"), line] for at, line in enumerate(lines)]
+    if finding.place:
+        rows.append([("  x", "key"), (shorten(" goes to this number", width - 3), "dim")])
+    return rows

@@ -1,0 +1,103 @@
+"""The loss of every iteration visited so far, its mean over each epoch, and the loss of the rows held out."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnsim.engine.notation import number
+from nnsim.formats.digits import Array
+from nnsim.tui.moment import Moment
+from nnsim.tui.pictures.chart import Frame, chart, range_of
+from nnsim.tui.pictures.picture import Lab, epochs_done
+from nnsim.tui.plots import DOTS, Curve
+from nnsim.tui.rows import Row, shorten
+
+if TYPE_CHECKING:
+    from nnsim.debugger.session import Session
+
+_SHORTEST = 10  # iterations on the axis when hardly any has been visited
+MARK = "●"
+
+
+@dataclass(frozen=True)
+class LossData:
+    """`losses`: of every iteration visited, NaN where not computed yet. `at`: where the mark is.
+
+    validation: (epochs over, loss) pairs. per_epoch: iterations in an epoch.
+    """
+
+    name: str
+    losses: Array
+    at: int
+    per_epoch: int
+    recorded: int
+    validation: tuple[tuple[int, float], ...] = ()
+
+
+class Loss:
+    name = "Loss"
+    help = "How wrong the network is on each batch: training moves the weights so that it falls."
+    absent = ""
+
+    def fits(self, session: "Session") -> bool:
+        return True
+
+    def key(self, moment: Moment) -> Hashable:
+        return (moment.iteration, moment.recorded, "loss" in moment.hidden)
+
+    def prepare(self, lab: Lab, moment: Moment, seconds: float) -> bool:
+        if not len(lab.past.experiment.data.x_validation):
+            return True
+        return lab.history.epochs.fill(epochs_done(moment), seconds)
+
+    def data(self, lab: Lab, moment: Moment) -> LossData:
+        hidden = "loss" in moment.hidden
+        known = moment.recorded + 1 - (hidden and moment.iteration == moment.recorded)
+        sampled = lab.history.epochs.until(epochs_done(moment))
+        validation = tuple((s.epochs, s.validation["loss"]) for s in sampled if s.validation)
+        losses = moment.losses[:known]
+        at = moment.iteration - hidden
+        return LossData(moment.about.loss, losses, at, moment.batches, moment.recorded, validation)
+
+    def caption(self, data: LossData) -> Row:
+        about = (f"  {data.name}", "dim")
+        if data.at < 0:
+            return [about]
+        where = f" at iteration {data.at:,}"
+        return [(f"  {number(float(data.losses[data.at]))}", "title"), (where, "dim"), about]
+
+    def render(self, data: LossData, width: int, height: int, plain: bool = False) -> list[Row]:
+        if data.at < 0 and len(data.losses) < 2:
+            return [[(shorten("The loss of every iteration will be drawn here.", width), "dim")]]
+        curves = [*_of_batches(data), *_of_epochs(data), *_held_out(data)]
+        low, high = range_of([curve.y for curve in curves])
+        if data.at >= 0:
+            at = np.array([float(data.at)])
+            curves.append(Curve(at, data.losses[data.at : data.at + 1], "lit", MARK, foot=True))
+        y = (min(0.0, low), high or 1.0)
+        frame = Frame("iteration", "loss", (0, max(data.recorded, _SHORTEST)), y, whole=True)
+        return chart(curves, frame, width, height)
+
+
+def _of_batches(data: LossData) -> list[Curve]:
+    batches = data.per_epoch > 1
+    name, role = ("each batch", "faint") if batches else ("each iteration", "accent")
+    return [Curve(np.arange(float(len(data.losses))), data.losses, role, name=name)]
+
+
+def _of_epochs(data: LossData) -> list[Curve]:
+    """The mean loss of each epoch that is over, drawn where it ends."""
+    epochs = len(data.losses) // data.per_epoch
+    if data.per_epoch == 1 or epochs < 1:
+        return []
+    means = data.losses[: epochs * data.per_epoch].reshape(epochs, -1).mean(axis=1)
+    return [Curve((np.arange(epochs) + 1.0) * data.per_epoch - 1, means, "accent", name="epoch mean")]
+
+
+def _held_out(data: LossData) -> list[Curve]:
+    if not data.validation:
+        return []
+    epochs, losses = np.array(data.validation).T
+    return [Curve(epochs * data.per_epoch, losses, "v+6", DOTS, "validation")]

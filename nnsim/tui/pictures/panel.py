@@ -1,0 +1,202 @@
+"""The panel that shows one of the pictures; what takes long is computed in the background."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from textual import events, work
+from textual.message import Message
+from textual.worker import Worker, get_current_worker
+
+from nnsim.debugger.findings import Place
+from nnsim.tui.moment import Moment
+from nnsim.tui.pictures import PICTURES
+from nnsim.tui.pictures.picture import Lab, Picture
+from nnsim.tui.renderers.why import wrapped
+from nnsim.tui.rows import Row, width_of
+from nnsim.tui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from nnsim.debugger.session import Session
+
+PAUSE = 0.2  # seconds between two pictures while training runs
+QUIET = 0.12  # seconds without a move before something is computed
+SLICE = 0.015  # seconds of computing between two looks at what is wanted: a key does not wait longer
+REPORT = 0.4  # seconds between two looks at what is not complete yet
+SHARE = 4  # while training runs, so many times as long is left to it as computing took
+
+
+class PicturePanel(Panel):
+    """Draws only when asked to begin, so that loading the plot library does not hold up the first paint."""
+
+    key = "picture"
+
+    class Computed(Message):
+        """The background has found something. One of these is enough."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, PicturePanel.Computed)
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self.ready = False
+        self.chosen = 0
+        self._describe()
+        self._lab = Lab(session)
+        self._shown: object = None
+        self._data: Any = None
+        self._rows: list[Row] = []
+        self._next = 0.0
+        self._found = 0  # how often the background has found something
+        self._wanted: tuple[Picture, Moment] | None = None
+        self._asked = 0.0
+        self._busy = False
+        self._guard = Lock()
+
+    @property
+    def current(self) -> Picture:
+        return PICTURES[self.chosen]
+
+    def inside(self, moment: Moment, width: int, height: int) -> tuple[Row, list[Row], Row]:
+        if self.ready:
+            self._update(moment, width, height)
+        title: Row = [(self.current.name, "text"), (f" {self.chosen + 1}/{len(PICTURES)}", "dim")]
+        caption = self.current.caption(self._data) if self._data is not None else []
+        while caption and width_of(title) + width_of(caption) > width - 2:
+            caption = caption[:-1]
+        return [*title, *caption], self._rows, [("v", "key"), (" next picture", "dim")]
+
+    @property
+    def place(self) -> Place | None:
+        """The number that the picture points at, if it does."""
+        place = getattr(self._data, "place", None)
+        return place if isinstance(place, Place) else None
+
+    def begin(self) -> None:
+        self.ready = True
+        self.redraw()
+
+    def turn(self, steps: int) -> None:
+        """To the next picture that the session has, or the one before."""
+        session = self._lab.session
+        at = (self.chosen + steps) % len(PICTURES)
+        while at != self.chosen and not PICTURES[at].fits(session):
+            at = (at + steps) % len(PICTURES)
+        self.choose(at)
+
+    def choose(self, number: int) -> None:
+        """To a picture by its place, counted from 0."""
+        if 0 <= number < len(PICTURES):
+            self.chosen = number
+            self._shown, self._data, self._rows, self._next = None, None, [], 0.0
+            self._describe()
+            self.redraw()
+
+    def _describe(self) -> None:
+        """What the help says of the panel."""
+        self.heading = f"Picture: {self.current.name.lower()}"
+        self.about = (("shown", self.current.help), ("v V", f"the next of {len(PICTURES)} pictures, the one before"))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the lower border turns to the next picture."""
+        if event.y == self.size.height - 1:
+            self.turn(1)
+
+    # what is drawn
+
+    def _update(self, moment: Moment, width: int, height: int) -> None:
+        picture = self.current
+        if not picture.fits(self._lab.session):
+            self._rows = _said(picture.absent, width)
+            return
+        if not self._lab.is_current:
+            self._lab = Lab(self._lab.session)
+        key = (self.chosen, picture.key(moment))
+        shown = (key, self._found, width, height, self._plain)
+        if shown == self._shown or (moment.running and time.monotonic() < self._next):
+            return
+        if self._shown is None or self._shown[0] != key:  # type: ignore[index]
+            self._want(picture, moment)
+        self._shown = shown
+        data = picture.data(self._lab, moment)
+        if isinstance(data, str):
+            self._data, self._rows = None, _said(data, width)
+        elif data is not None:
+            self._data, self._rows = data, picture.render(data, width, height, self._plain)
+        elif self._data is None:
+            self._rows = _said("computing …", width)
+        self._next = time.monotonic() + PAUSE
+
+    @property
+    def _plain(self) -> bool:
+        return self.app.current_theme.ansi or self.app.no_color
+
+    # the background
+
+    def _want(self, picture: Picture, moment: Moment) -> None:
+        with self._guard:
+            self._wanted, self._asked = (picture, moment), time.monotonic()
+            start, self._busy = not self._busy, True
+        if start:
+            self._compute()
+
+    def _newest(self, idle: bool) -> tuple[Picture, Moment] | None:
+        """What is wanted now. Where that is nothing, or `idle`, the background counts as ended from here on."""
+        with self._guard:
+            wanted = None if idle else self._wanted
+            self._busy = wanted is not None
+            return wanted
+
+    @work(thread=True, group="pictures")
+    def _compute(self) -> None:
+        worker, rest = get_current_worker(), 0.0
+        wanted, complete, reported = self._wanted, True, time.monotonic()
+        while newest := self._newest(worker.is_cancelled):
+            picture, moment = newest
+            if moment.running:
+                _sleep(worker, rest)
+            elif time.monotonic() - self._asked < QUIET:
+                _sleep(worker, QUIET / 6)
+                continue
+            if complete or not wanted or wanted[0] is not picture or not moment.running:
+                wanted = newest  # while it runs, what was begun is brought to an end first
+            started = time.monotonic()
+            with _polite():
+                complete = wanted[0].prepare(self._lab, wanted[1], SLICE)
+            rest = max(PAUSE, SHARE * (time.monotonic() - started))
+            with self._guard:
+                if complete and self._wanted is wanted:
+                    self._wanted = None
+            if complete or time.monotonic() - reported > REPORT:
+                reported = time.monotonic()
+                self.post_message(self.Computed())
+            time.sleep(SLICE / 3)  # lets a key have its turn
+
+    def on_picture_panel_computed(self) -> None:
+        self._found += 1
+        self.redraw()
+
+
+@contextmanager
+def _polite() -> Iterator[None]:
+    """Lets the thread that draws interrupt this one sooner than the five milliseconds that Python gives a thread."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(0.0005)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
+
+
+def _sleep(worker: Worker[None], seconds: float) -> None:
+    """Sleeps, but not on when the program is left."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not worker.is_cancelled:
+        time.sleep(min(0.02, seconds))
+
+
+def _said(text: str, width: int) -> list[Row]:
+    return [[(line, "dim")] for line in wrapped(text, width, "")]

@@ -1,0 +1,175 @@
+"""A screen on a session, and the thread that trains it in the background."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import Worker, get_current_worker
+
+from nnsim.tui.moment import Moment, View, describe, take
+
+if TYPE_CHECKING:
+    from nnsim.debugger.session import Session
+
+SLICE = 0.018  # seconds of training between two chances for the screen to look
+PATIENCE = 0.05  # seconds that a move may hold up the screen before it goes on in the background
+PAINTS = 28  # a second while it runs
+GENTLE, START, GROWTH = 2.0, 16.0, 8.0  # for so many seconds, so many iterations a second and so much more each second
+STRIDE = 32  # iterations between two looks at the clock on the way to an iteration
+HEAVY = 0.012  # seconds of a paint from which on several moves may share one
+
+
+def followable(seconds: float) -> float:
+    """How many iterations a run that starts gently has done after so many seconds; then there is no bound."""
+    if seconds >= GENTLE:
+        return float("inf")
+    return 1 + START * seconds * float(GROWTH ** (seconds / 2))
+
+
+class RunningScreen(Screen[None]):
+    """Takes moments of its session, also while it trains. Subclasses say in `_show` what becomes of one."""
+
+    class Trained(Message):
+        """The background has trained some more. Only the newest of these matters."""
+
+        def __init__(self, moment: Moment, run: int) -> None:
+            super().__init__()
+            self.moment, self.run = moment, run
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, RunningScreen.Trained)
+
+    class Arrived(Message):
+        """The background is done: at the end of training, or where it was sent."""
+
+        def __init__(self, run: int) -> None:
+            super().__init__()
+            self.run = run
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self.session = session
+        self._about = describe(session)
+        self.view = View()
+        self._run = 0
+        self._worker: Worker[None] | None = None
+        self._painted, self._cost = 0.0, 0.0
+        self.behind = False
+        self.moment = self._take()
+
+    # what is shown
+
+    def _take(self, running: bool = False, rate: float | None = None) -> Moment:
+        with self.session.lock:
+            moment = take(self.session, self._about, self.view, running, rate)
+        if moment.sample != self.view.sample:
+            self.view = replace(self.view, sample=moment.sample)
+        return moment
+
+    def _show(self, moment: Moment) -> None:
+        raise NotImplementedError
+
+    def _refresh(self) -> None:
+        """Shows where the session stands. Where that is slow, moves that follow at once share a paint."""
+        if self._cost > HEAVY and time.monotonic() - self._painted < self._cost:
+            if not self.behind:
+                self.behind = True
+                self.set_timer(self._cost, self._catch_up)
+            return
+        start = time.monotonic()
+        self._show(self._take(running=self.running))
+        self._painted = time.monotonic()
+        self._cost = self._painted - start
+
+    def _catch_up(self) -> None:
+        self.behind = False
+        self._painted = 0.0
+        self._refresh()
+
+    def _newest(self) -> Moment:
+        """The moment on the screen, brought up to date where it is behind."""
+        return self._take() if self.behind else self.moment
+
+    # the background
+
+    @property
+    def running(self) -> bool:
+        return self._worker is not None
+
+    def _start(self, work: Callable[[], bool]) -> None:
+        self._run += 1
+        self._show(self._take(running=True))
+        self._worker = self._background(work, self._run)
+
+    def _pause(self) -> None:
+        if self._worker:
+            self._worker.cancel()
+            self._worker = None
+            self._run += 1
+
+    def _train(self) -> None:
+        """Trains to the planned end: so slowly at first that one can see it, then as fast as it goes."""
+        started, first = time.monotonic(), self.session.iteration
+
+        def more() -> bool:
+            bound = first + followable(time.monotonic() - started)
+            last = self.session.sim.iterations - 1
+            if bound > last:
+                return self.session.advance(SLICE)
+            self.session.advance(SLICE, int(bound))
+            return True
+
+        self._start(more)
+
+    def _go_towards(self, iteration: int) -> None:
+        """Goes to an iteration; what is not there yet, and takes long, is trained in the background."""
+        with self.session.lock:
+            if iteration <= self.session.sim.recorded:
+                self.session.go_to(iteration)
+            waiting = self.session.advance(PATIENCE, iteration)
+        if waiting:
+            self._start(lambda: self._travel(iteration))
+        else:
+            self._refresh()
+
+    def _travel(self, iteration: int) -> bool:
+        """A stretch of the way to an iteration not visited yet."""
+        end = time.monotonic() + SLICE
+        while self.session.iteration < iteration and time.monotonic() < end:
+            self.session.go_to(min(iteration, self.session.iteration + STRIDE))
+        return self.session.iteration < iteration
+
+    @work(thread=True, group="background", exit_on_error=True)
+    def _background(self, work: Callable[[], bool], run: int) -> None:
+        worker = get_current_worker()
+        more, painted = True, 0.0
+        started, first = time.monotonic(), self.session.iteration
+        while more and not worker.is_cancelled:
+            now = time.monotonic()
+            with self.session.lock:
+                if worker.is_cancelled:
+                    return
+                before = self.session.iteration
+                more = work()
+                idle = self.session.iteration == before
+                if now - painted > 1 / PAINTS and not idle:
+                    painted = now
+                    rate = (self.session.iteration - first) / max(time.monotonic() - started, 1e-3)
+                    self.post_message(self.Trained(self._take(running=True, rate=rate), run))
+            time.sleep(0.01 if idle else 0.001)  # lets a waiting key have the lock
+        self.post_message(self.Arrived(run))
+
+    @on(Trained)
+    def _trained(self, message: Trained) -> None:
+        if message.run == self._run and self._worker:
+            self._show(message.moment)
+
+    @on(Arrived)
+    def _arrived(self, message: Arrived) -> None:
+        if message.run == self._run:
+            self._worker = None
+            self._show(self._take())

@@ -1,0 +1,243 @@
+"""The pictures as rows of text, without an app."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnsim.debugger.session import Session
+from nnsim.engine.simulation import Simulation
+from nnsim.scenario import builtin
+from nnsim.tui.colors import THEMES, Palette, diverging
+from nnsim.tui.moment import Moment, describe, take
+from nnsim.tui.pictures import PICTURES
+from nnsim.tui.pictures.activation import curve_of
+from nnsim.tui.pictures.loss import Loss, LossData
+from nnsim.tui.pictures.picture import Lab, Picture
+from nnsim.tui.rows import plain
+from tests.experiments import make_experiment
+from tests.tui.conftest import open_session
+from tests.tui.helpers import assert_fits, lines
+
+SIZES = [(10, 2), (16, 4), (24, 5), (54, 14), (74, 8), (92, 22), (196, 40)]
+NAMES = [picture.name for picture in PICTURES]
+RUNS: list[tuple[str, dict[str, object], int, str]] = [
+    ("xor", {}, 0, "x"),
+    ("xor", {}, 60, "dW1"),
+    ("titanic", {"training__schedule": "cosine"}, 120, "loss"),
+    ("mazur", {}, 9, "W2.next"),
+    ("xor", {"network__layers__0__activation": "relu", "training__optimizer__learning_rate": 1e3}, 30, "z1"),
+]
+
+
+def seen(session: Session, picture: Picture) -> Any:
+    """The picture's data at the session's moment."""
+    lab, moment = Lab(session), moment_of(session)
+    while not picture.prepare(lab, moment, 1):
+        pass
+    return picture.data(lab, moment)
+
+
+def moment_of(session: Session) -> Moment:
+    return take(session, describe(session))
+
+
+def at(name: str, iteration: int, op: str = "loss", **overrides: object) -> Session:
+    session = open_session(name, **overrides)
+    session.go_to(iteration)
+    session.go_to_op([o.name for o in session.program].index(op))
+    return session
+
+
+def picture_of(name: str) -> Picture:
+    return PICTURES[NAMES.index(name)]
+
+
+def drawn(name: str, session: Session, width: int = 74, height: int = 16, plain: bool = False) -> list[str]:
+    return lines(picture_of(name).render(seen(session, picture_of(name)), width, height, plain))
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: f"{run[0]}-{run[2]}")
+@pytest.mark.parametrize("name", NAMES)
+def test_every_picture_fits_every_size_and_moves_nothing(name: str, run: tuple[str, Any, int, str]) -> None:
+    session = at(run[0], run[2], run[3], **run[1])
+    picture = picture_of(name)
+    if not picture.fits(session):
+        return
+    before = session.iteration, session.op_index, session.sim.recorded, session.frame.copy_of_buffer().tobytes()
+    data = seen(session, picture)
+    after = session.iteration, session.op_index, session.sim.recorded, session.frame.copy_of_buffer().tobytes()
+    assert before == after
+    dark = Palette({**diverging(True), **THEMES[0].to_color_system().generate()}, dark=True)
+    for width, height in SIZES:
+        for bare in (False, True):
+            rows = picture.render(data, width, height, bare)
+            assert_fits(rows, width, height)
+            assert all(dark[role] is not None for row in rows for _, role in row)
+    assert picture.caption(data) is not None
+
+
+@pytest.mark.parametrize("name", builtin.names())
+def test_every_scenario_has_all_its_pictures(name: str) -> None:
+    session = at(name, 12, "y")
+    for picture in PICTURES:
+        if picture.fits(session):
+            data = seen(session, picture)
+            assert not isinstance(data, str)
+            assert_fits(picture.render(data, 54, 14), 54, 14)
+
+
+@pytest.mark.parametrize("name", ["Loss", "Gradients", "Distributions", "Accuracy", "Activation", "Health"])
+def test_an_explosion_is_drawn_as_far_as_it_goes(name: str) -> None:
+    session = at("exploding", 159)
+    assert_fits(picture_of(name).render(seen(session, picture_of(name)), 54, 14), 54, 14)
+
+
+def test_there_is_no_landscape_around_what_is_no_number() -> None:
+    assert "no landscape" in seen(at("exploding", 159), picture_of("Loss landscape"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_picture_has_one_line_of_help(name: str) -> None:
+    picture = picture_of(name)
+    assert 20 < len(picture.help) < 120
+    assert picture.help.endswith(".")
+
+
+def test_what_a_session_does_not_have_is_said() -> None:
+    rate = picture_of("Learning rate")
+    assert not rate.fits(open_session("xor"))
+    assert "no schedule" in rate.absent
+    assert rate.fits(open_session("xor", training__schedule="cosine"))
+
+
+def test_the_loss_has_a_legend_units_and_one_mark_at_the_cursor() -> None:
+    rows = drawn("Loss", at("titanic", 100))
+    assert rows[0].split("   ") == ["loss", "── each batch", "── epoch mean", "·· validation"]
+    assert sum(row.count("●") for row in rows) == 1
+    assert rows[-1].strip() == "iteration"
+    assert "each iteration" in drawn("Loss", at("xor", 12))[0]
+
+
+def test_the_loss_to_come_is_not_shown() -> None:
+    data = seen(at("xor", 0, "z1"), Loss())
+    assert len(data.losses) == 0
+    assert "will be drawn" in plain(Loss().render(data, 60, 12)[0])
+    assert len(seen(at("xor", 0, "loss"), Loss()).losses) == 1
+
+
+def test_a_loss_that_is_not_a_number_leaves_a_gap() -> None:
+    data = LossData("loss", np.array([1.0, np.inf, np.nan, 0.5]), 3, 1, 3)
+    assert sum(line.count("●") for line in lines(Loss().render(data, 60, 12))) == 1
+
+
+def test_accuracy_names_both_kinds_of_rows_and_says_what_was_sampled() -> None:
+    session = at("titanic", 33 * 3)
+    rows = drawn("Accuracy", session)
+    assert rows[0].startswith("accuracy in %   ── training   ·· held out")
+    assert rows[-1].strip() == "epochs over"
+    assert "one in 4 is measured" in drawn("Accuracy", at("xor", 200))[-1]
+    caption = plain(picture_of("Accuracy").caption(seen(session, picture_of("Accuracy"))))
+    assert f"{100 * session.sim.metrics()['accuracy']:.1f} %" in caption
+
+
+def test_a_regression_has_r_squared() -> None:
+    sim = Simulation(make_experiment(layers="3 tanh, 1 linear", loss="mean_squared_error", rows=30))
+    session = Session(sim)
+    session.go_to(30)
+    assert drawn("Accuracy", session)[0].startswith("R²")
+
+
+def test_distributions_wait_for_the_cursor() -> None:
+    rows = drawn("Distributions", at("titanic", 3, "z1"))
+    assert rows[0].split() == ["W₁", "64", "z₁", "256", "a₁", "∂L/∂W₁"]
+    assert sum(row.count("not yet") for row in rows) == 5
+    assert not any("not yet" in row for row in drawn("Distributions", at("titanic", 3, "dW1")))
+
+
+def test_gradients_by_layer_on_a_scale_of_powers() -> None:
+    rows = drawn("Gradients", at("xor", 50))
+    assert "‖∂L/∂W,b‖" in rows[0]
+    assert "‖ΔW‖ / ‖W‖" in rows[0]
+    assert "── layer 1   ·· layer 2" in rows[-1]
+    assert any("0.1┤" in row for row in rows)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "gelu", "softplus", "step"])
+def test_slopes_are_those_of_the_curve(name: str) -> None:
+    z = np.linspace(-3, 3, 2000)  # none of them is 0
+    a, slope = curve_of(name, z)
+    np.testing.assert_allclose(slope[1:-1], np.gradient(a, z)[1:-1], atol=0.01 if name not in ("relu", "step") else 400)
+    assert np.isfinite(a).all()
+
+
+def test_the_activation_at_work_with_its_sums() -> None:
+    rows = drawn("Activation", at("xor", 5, "a1"))
+    assert "a = tanh(z)" in rows[0]
+    assert "this batch" in rows[0]
+    assert rows[-1].strip() == "weighted sum z₁"
+    assert "this batch" not in drawn("Activation", at("xor", 5, "x"))[0]
+
+
+def test_the_boundary_shows_points_by_class_and_names_its_axes() -> None:
+    rows = drawn("Decision boundary", at("xor", 100))
+    assert "↑ x2" in rows[0]
+    assert "→ x1" in rows[-1]
+    body = "".join(rows[1:-1])
+    assert (body.count("●"), body.count("○")) == (2, 2)
+    assert "+" in body
+    assert "−" in body
+
+
+def test_the_boundary_without_colors_has_shades() -> None:
+    body = "".join(drawn("Decision boundary", at("xor", 100), plain=True)[1:])
+    assert "▓" in body
+    assert "▀" not in body
+
+
+def test_the_boundary_of_many_inputs_says_what_it_holds_still() -> None:
+    rows = drawn("Decision boundary", at("titanic", 40))
+    assert "↑ Age" in rows[0]
+    assert "→ Fare   6 others at median   ◆◇ held out" in rows[-1]
+    assert {row.split("┤")[0].strip() for row in rows} & {"20", "40", "50"}, "years, not standard deviations"
+
+
+def test_the_boundary_is_that_of_the_hidden_unit_at_work() -> None:
+    session = at("xor", 40, "z1")
+    session.choose((0, 2))
+    data = seen(session, picture_of("Decision boundary"))
+    assert data.unit == "a₁[h3]"
+    assert seen(at("xor", 40, "dW2"), picture_of("Decision boundary")).unit == "y"
+
+
+def test_one_input_is_a_curve_through_the_points() -> None:
+    sim = Simulation(make_experiment(layers="3 tanh, 1 linear", loss="mean_squared_error", inputs=1, rows=9))
+    rows = drawn("Decision boundary", Session(sim))
+    assert "● training" in rows[0]
+    assert rows[-1].strip() == "x1"
+
+
+def test_the_landscape_shows_the_way_and_the_gradient() -> None:
+    rows = drawn("Loss landscape", at("titanic", 90), 92, 20)
+    assert "○ start  ● here" in rows[0]
+    assert "down the gradient" in rows[0]
+    assert any("•" in row for row in rows)
+    assert rows[-1].startswith("plane of the path, ")
+
+
+def test_health_is_quiet_or_says_what_to_try() -> None:
+    assert all(row.startswith("✓ ") for row in drawn("Health", at("titanic", 90)))
+    sick = drawn("Health", at("titanic", 200, training__optimizer__learning_rate=1.0))
+    assert sick[0].startswith("▲ h1, h2")
+    assert any("What may help: " in row for row in sick)
+
+
+def test_what_does_not_fit_of_health_is_told() -> None:
+    rows = drawn("Health", at("titanic", 200, training__optimizer__learning_rate=1.0), 54, 4)
+    assert rows[-1].endswith("more lines: a higher panel shows them")
+
+
+def test_gradients_come_when_the_iteration_is_over() -> None:
+    assert "will be drawn" in drawn("Gradients", at("xor", 0, "W1.next"))[0]
+    last = open_session("xor").program[-1].name
+    assert "‖∂L/∂W,b‖" in drawn("Gradients", at("xor", 0, last))[0]

@@ -1,0 +1,139 @@
+"""Heat maps, images, folded layers, what is lit: as rows of text."""
+
+import numpy as np
+import pytest
+
+from nnsim.debugger.session import Session
+from nnsim.tui.moment import Moment, View, describe, take
+from nnsim.tui.renderers.anatomy import most_active, sources
+from nnsim.tui.renderers.heatmap import heatmap, pool
+from nnsim.tui.renderers.images import images, pixel_grid
+from nnsim.tui.renderers.network import network
+from nnsim.tui.renderers.overview import overview
+from nnsim.tui.renderers.tensor import tensor
+from nnsim.tui.rows import Target, aimed, changed_until, color_of, target_at
+from tests.tui.conftest import moment_at, pixel_session
+from tests.tui.helpers import assert_fits, lines
+
+USUAL = View()
+
+
+def pixels_at(op: str, index: tuple[int, ...], view: View = USUAL, session: Session | None = None) -> Moment:
+    session = session or pixel_session()
+    session.go_to_op([o.name for o in session.program].index(op))
+    session.choose(index)
+    return take(session, describe(session), view)
+
+
+def test_a_role_may_carry_a_target() -> None:
+    row = [("ab", "dim"), ("cd", aimed("name", "cell", 3, 4))]
+    assert target_at(row, 1) is None
+    assert target_at(row, 3) == Target("cell", (3, 4))
+    assert target_at(row, 4) is None
+    assert color_of(row[1][1]) == "name"
+
+
+def test_only_up_to_the_last_change() -> None:
+    before = [("abc", ""), ("def", "dim"), ("ghi", "")]
+    assert changed_until(before, before, 9) == 0
+    assert changed_until(before, [("abc", ""), ("dXf", "dim"), ("ghi", "")], 9) == 6
+    assert changed_until([], before, 9) == 9
+    assert changed_until(before, [("abcd", ""), ("def", "dim"), ("ghi", "")], 12) == 12  # all of it has moved
+    assert changed_until(before, [("abX", ""), ("def", "dim"), ("ghi", "")], 12) == 3
+
+
+def test_of_a_block_the_number_farthest_from_zero_is_shown() -> None:
+    matrix = np.array([[1.0, -3.0, 0.0], [2.0, 0.5, -0.1]])
+    assert pool(matrix, 2, 2).tolist() == [[-3.0, -0.1]]
+    assert pool(matrix, 1, 1) is matrix
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (8, 8), (200, 7), (5, 300), (784, 128)])
+@pytest.mark.parametrize("plain", [False, True])
+def test_every_heat_map_fits(shape: tuple[int, int], plain: bool) -> None:
+    matrix = np.random.default_rng(0).normal(size=shape)
+    for width, height in ((10, 3), (40, 12), (120, 40)):
+        drawn = heatmap(matrix, width, height, 2.0, (shape[0] - 1, shape[1] - 1), plain, square=False)
+        assert_fits(drawn.rows, width, height)
+        assert any("cursor" in role or "99" in role for row in drawn.rows for _, role in row)
+
+
+def test_without_color_the_sign_is_a_letter() -> None:
+    rows = lines(heatmap(np.array([[1.0, -1.0], [0.0, 0.2]]), 4, 2, 1.0, None, True, square=True).rows)
+    assert rows == ["██≡≡", "  ░░"]
+
+
+@pytest.mark.parametrize(
+    ("names", "size"),
+    [
+        (tuple(f"p{r}{c}" for r in range(8) for c in range(8)), (8, 8)),
+        (tuple(f"p{r}{c}" for r in range(8) for c in range(1, 8)), (8, 8)),
+        (tuple(f"p{r:02}_{c:02}" for r in range(28) for c in range(28)), (28, 28)),
+        (tuple(f"{r}x{c}" for r in range(1, 29) for c in range(1, 29)), (28, 28)),
+        (tuple(f"pixel{i}" for i in range(784)), (28, 28)),
+        (tuple(f"pixel{i}" for i in range(1, 65)), (8, 8)),
+        (tuple(f"x{i}" for i in range(1, 17)), None),
+        (("Pclass", "Sex", "Age"), None),
+    ],
+)
+def test_names_of_pixels(names: tuple[str, ...], size: tuple[int, int] | None) -> None:
+    grid = pixel_grid(names)
+    assert (grid and (grid.rows, grid.columns)) == size
+
+
+def test_the_sample_and_the_weights_are_images() -> None:
+    moment = pixels_at("z1", (2, 3))
+    sample, weights = images(moment)
+    assert sample.title.startswith("x #")
+    assert weights.title == "W₁ of h4"
+    assert sample.pixels.shape == (8, 8)
+    assert np.isnan(sample.pixels[:, 0]).all()
+    known = weights.pixels[:, 1:].ravel()
+    assert (known == moment.frame["W1"][:, 3]).all()
+    text = lines(tensor(moment, 56, 16).rows)
+    assert "W₁ of h4" in text[0]
+    assert_fits(tensor(moment, 56, 16).rows, 56, 16)
+
+
+@pytest.mark.parametrize("op", ["x", "y", "z1", "a1", "loss", "dW2", "dW1", "W1.m", "b1.next"])
+@pytest.mark.parametrize("plain", [False, True])
+def test_images_fit_everywhere(op: str, plain: bool) -> None:
+    session = pixel_session()
+    moment = pixels_at(op, (0,) * session.frame[op].ndim, View(plain=plain), session)
+    for width, height in ((30, 8), (56, 17), (76, 12), (130, 30)):
+        assert_fits(network(moment, width, height), width, height)
+        assert_fits(tensor(moment, width, height).rows, width, max(height, 8))
+        assert_fits(overview(moment, width, height), width, height)
+
+
+def test_a_pixel_of_the_picture_is_an_input() -> None:
+    rows = network(pixels_at("x", (0, 5)), 76, 16)
+    targets = {target_at(row, x) for row in rows for x in range(76)}
+    assert Target("unit", (0, 0)) in targets
+
+
+def test_the_most_active_units_are_kept_and_the_chosen_one() -> None:
+    active = np.array([0.1, 5.0, 0.2, 4.0, 3.0, 0.0])
+    assert most_active(active, 3, None) == (1, 3, 4)
+    assert most_active(active, 3, 5) == (1, 3, 5)
+    moment = pixels_at("a1", (0, 7), session=pixel_session(hidden=40))
+    text = "\n".join(lines(network(moment, 76, 16)))
+    assert "h8 " in text
+    assert " more" in text
+    assert ", the largest" in text
+
+
+def test_what_the_number_was_computed_from_is_lit() -> None:
+    found = sources(moment_at("xor", 3, "z1", (1, 2)))
+    assert found.units == {(0, 0), (0, 1), (1, 2)}
+    assert found.links == {(1, 0, 2), (1, 1, 2)}
+    found = sources(moment_at("xor", 3, "dW2", (3, 0)))
+    assert found.units == {(1, 3), (2, 0)}
+    assert found.links == {(2, 3, 0)}
+
+
+def test_the_bias_stands_with_the_unit_or_below_the_picture() -> None:
+    moment = moment_at("xor", 3, "z1", (1, 2))
+    assert sum("b +" in line or "b −" in line for line in lines(network(moment, 56, 18))) >= 4
+    low = "\n".join(lines(network(moment, 76, 8)))
+    assert "b₁[h3]" in low
