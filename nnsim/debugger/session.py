@@ -204,6 +204,13 @@ class Session:
         """To the latest iteration visited so far."""
         self.sim.seek(self.sim.recorded)
 
+    @property
+    def ended(self) -> Stop | None:
+        """Why training has ended where the cursor stands, None where it has not."""
+        if self.stopped and self.stopped.reason == "patience" and self.iteration == self._left_at:
+            return self.stopped
+        return Stop("epochs") if self.iteration >= self.sim.iterations - 1 else None
+
     def advance(self, seconds: float, stop: int | None = None) -> bool:
         """Trains for about so long, up to iteration `stop` (None: the last one planned). False once it is there.
 

@@ -44,7 +44,7 @@ class NumberFormat:
 
 
 def number_format(values: Array, digits: int = 4, signed: bool | None = None) -> NumberFormat:
-    """The format that gives the largest of `values` so many significant digits; from FULL on each has all of its own."""
+    """The format that gives the largest of `values` so many significant digits; from FULL on each has all its own."""
     finite = values[np.isfinite(values)]
     sizes = np.abs(finite[finite != 0])
     largest = float(sizes.max()) if sizes.size else 0.0

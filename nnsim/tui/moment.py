@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nnsim.engine.explanation import Explanation
     from nnsim.engine.frame import Frame
     from nnsim.engine.ops import Op
+    from nnsim.engine.stopping import Stop
     from nnsim.engine.workspace import Tensor
 
 
@@ -68,6 +69,7 @@ class Moment:
     explanation: "Explanation"
     view: View = View()
     numeric: float | None = None
+    ended: "Stop | None" = None
     running: bool = False
     rate: float | None = None
 
@@ -134,6 +136,7 @@ def take(
         explanation=session.explanation(),
         view=view,
         numeric=session.checked,
+        ended=session.ended,
         running=running,
         rate=rate,
     )

@@ -130,7 +130,7 @@ async def test_it_stops_at_the_planned_end(app_for: Build) -> None:
         await pilot.pause()
         assert stepper(app).session.iteration == 499
         assert "iteration 499 of 500" in screen_text(app)
-        assert "paused" in screen_text(app)
+        assert "finished" in screen_text(app)
 
 
 async def test_help_comes_from_the_bindings(app_for: Build) -> None:

@@ -338,7 +338,7 @@ async def test_from_the_stepper_to_a_guide(tmp_path: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await go(pilot, "backslash")
         assert type(app.screen) is Stepper
-        assert "There is no guide" in screen_text(app)
+        assert ["There is no guide" in each.message for each in app._notifications] == [True]
 
 
 async def test_all_keys_of_a_guide_are_in_the_help(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nnsim.tui.rows import Row, clean, left, right, spread, wrapped
+from nnsim.tui.rows import Row, clean, crop, left, right, spread, wrapped
 
 if TYPE_CHECKING:
     from nnsim.scenario.course import Course, Lesson
@@ -34,7 +34,7 @@ def course_head(course: "Course", entries: Sequence[Entry], width: int) -> list[
         rest += f", about {minutes} minutes to go"
     return [
         spread([(" nnsim ", "now"), (f"  {clean(course.title)}", "title")], [(rest, "dim")], width),
-        [(clean(course.summary), "dim")],
+        crop([(clean(course.summary), "dim")], width),
     ]
 
 
@@ -54,7 +54,8 @@ def lessons(entries: Sequence[Entry], chosen: int, first: int, width: int, heigh
 
 def scrolled(chosen: int, first: int, count: int, height: int) -> int:
     """The first lesson in sight, moved no farther than needed to see the chosen one."""
-    room = max(1, (height + 1) // tall(count, height))
+    each = tall(count, height)
+    room = max(1, (height + (each > 2)) // each)
     return max(0, min(max(first, chosen - room + 1), chosen, count - room))
 
 

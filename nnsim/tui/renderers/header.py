@@ -32,9 +32,16 @@ def _facts(facts: list[str]) -> Row:
 
 def _status(moment: Moment) -> Row:
     if not moment.running:
-        return [("❚❚ paused", "bar dim")]
+        return [(_standing(moment), "bar dim")]
     rate = f"  {moment.rate:,.0f} a second" if moment.rate else ""
     return [("▶ running", "bar lit"), (rate, "bar dim")]
+
+
+def _standing(moment: Moment) -> str:
+    if moment.ended is None:
+        return "❚❚ paused"
+    best = moment.ended.best_epoch
+    return "■ finished" if best is None else f"■ stopped early, best epoch {best}"
 
 
 def _position(moment: Moment, width: int) -> Row:

@@ -93,7 +93,8 @@ class LookingScreen(RunningScreen):
     def action_help(self) -> None:
         self._pause()
         panel = self.focused if isinstance(self.focused, Panel) else None
-        self.app.push_screen(Help(self.app.remapped(self.BINDINGS), panel))  # type: ignore[attr-defined]
+        bindings = [*self.BINDINGS, *self.app.BINDINGS]
+        self.app.push_screen(Help(self.app.remapped(bindings), panel))  # type: ignore[attr-defined]
 
     # out of the screen
 

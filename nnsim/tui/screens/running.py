@@ -110,6 +110,7 @@ class RunningScreen(Screen[None]):
             self._worker.cancel()
             self._worker = None
             self._run += 1
+            self.call_after_refresh(self._refresh)  # whatever else happens, the header says that it is paused
 
     def _train(self) -> None:
         """Trains to the planned end: so slowly at first that one can see it, then as fast as it goes."""
@@ -130,15 +131,17 @@ class RunningScreen(Screen[None]):
         with self.session.lock:
             if iteration <= self.session.sim.recorded:
                 self.session.go_to(iteration)
-            waiting = self.session.advance(PATIENCE, iteration)
+            elif self.session.iteration < self.session.sim.recorded:
+                self.session.last()  # from there on it is new
+            waiting = self._travel(iteration, PATIENCE)
         if waiting:
             self._start(lambda: self._travel(iteration))
         else:
             self._refresh()
 
-    def _travel(self, iteration: int) -> bool:
-        """A stretch of the way to an iteration not visited yet."""
-        end = time.monotonic() + SLICE
+    def _travel(self, iteration: int, seconds: float = SLICE) -> bool:
+        """A stretch of the way to an iteration not visited yet. Whether there is more of it."""
+        end = time.monotonic() + seconds
         while self.session.iteration < iteration and time.monotonic() < end:
             self.session.go_to(min(iteration, self.session.iteration + STRIDE))
         return self.session.iteration < iteration

@@ -219,6 +219,8 @@ class Stepper(LookingScreen):
     def action_run_or_pause(self) -> None:
         if self.running:
             self._pause()
-            self._refresh()
+        elif self.session.iteration >= self.session.sim.iterations - 1:
+            planned = f"{self.session.sim.iterations:,} iterations"
+            self._say(f"Training is finished after the {planned} planned. Enter goes on by one, Backspace goes back.")
         else:
             self._train()

@@ -17,7 +17,9 @@ class KeyBar(Rows):
 
     def __init__(self, bindings: Iterable[BindingType]) -> None:
         super().__init__()
-        self._shown = [binding for binding in bindings if isinstance(binding, Binding) and binding.show]
+        all_of_them = [binding for binding in bindings if isinstance(binding, Binding)]
+        self._shown = [binding for binding in all_of_them if binding.show]
+        self._more = [binding for binding in all_of_them if not binding.show]
 
     def rows(self, width: int, height: int) -> list[Row]:
         keys = joined(map(_item, self._fitting(width)), ("", ""))
@@ -25,10 +27,14 @@ class KeyBar(Rows):
         return [[*fit([(" ", "bar"), *keys], width - width_of(palette), "bar"), *palette]]
 
     def _fitting(self, width: int) -> list[Binding]:
-        """The bindings that there is room for."""
+        """The bindings that there is room for; on a wide screen also some that are not so important."""
         first, last = self._shown[:-_LAST], self._shown[-_LAST:]
-        while first and sum(width_of(_item(binding)) for binding in (*first, *last)) > width - 6:
+        while first and _width([*first, *last]) > width - 6:
             first.pop()
+        for binding in self._more if len(first) + _LAST == len(self._shown) else ():
+            if _width([*first, binding, *last]) > width - 12:
+                break
+            first.append(binding)
         return [*first, *last]
 
     def on_click(self, event: events.Click) -> None:
@@ -40,6 +46,10 @@ class KeyBar(Rows):
                 return
         if event.x >= self.size.width - 9:
             self.app.simulate_key("ctrl+p")
+
+
+def _width(bindings: list[Binding]) -> int:
+    return sum(width_of(_item(binding)) for binding in bindings)
 
 
 def _item(binding: Binding) -> Row:
