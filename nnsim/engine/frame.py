@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from nnsim.engine.expressions import Number
 from nnsim.engine.spec import Array, Indices
-from nnsim.engine.workspace import Layout
+from nnsim.engine.workspace import Axis, Layout
 
 
 class Frame(Mapping[str, Array]):
@@ -57,8 +57,13 @@ class Frame(Mapping[str, Array]):
         symbol = self.layout[name].symbol
         if not index:
             return symbol
-        written = (i if isinstance(i, str) else self.axis_names(name, axis)[i] for axis, i in enumerate(index))
-        return f"{symbol}[{','.join(written)}]"
+        axes = self.layout[name].axes
+        return f"{symbol}[{','.join(map(self._place, axes, index))}]"
+
+    def _place(self, axis: Axis, i: int | str) -> str:
+        if isinstance(i, str):
+            return i
+        return f"#{self.rows[i]}" if axis.kind == "sample" else axis.names[i]
 
     def number(self, name: str, *index: int | str) -> Number:
         """One number as part of a formula. With a letter in its index it has no value."""

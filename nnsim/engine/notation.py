@@ -1,6 +1,7 @@
 """How names read on a screen: `dW2` is ∂L/∂W₂, `W1.mhat` is m̂(W₁), -0.5 is −0.5."""
 
 import re
+from functools import cache
 from math import isfinite
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -25,6 +26,7 @@ def subscript(number: int) -> str:
     return str(number).translate(SUBSCRIPTS)
 
 
+@cache
 def symbol(name: str) -> str:
     """The textbook symbol of a tensor of the frame."""
     parameter, _, suffix = name.partition(".")
