@@ -1,7 +1,7 @@
 """The commands. Imports what a command needs when it runs, so that --help and --version answer at once."""
 
 import argparse
-import difflib
+import gc
 import os
 import signal
 import sys
@@ -100,6 +100,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         return parser.parse_args(arguments[1:])
     options, rest = _main_parser().parse_known_args(arguments)
     if rest and not rest[0].startswith("-"):
+        import difflib
+
         near = difflib.get_close_matches(str(options.scenario), commands, 1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; commands are {', '.join(commands)}"
         raise UsageError(f"there is no command {options.scenario!r}{hint}")
@@ -275,6 +277,20 @@ def _reading() -> Iterator[Callable[[float], None] | None]:
             bar.stop()
 
 
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Importing and loading leave hardly any garbage, and looking for it takes a tenth of the time to the first paint.
+
+    The app collects from its first paint on.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@_no_collecting()
 def _open(options: argparse.Namespace) -> None:
     if options.scenario is None and (options.guide or _changes(options)):
         raise UsageError("--guide, --seed, --set and --target need a scenario: nnsim xor --seed 3")
@@ -288,6 +304,7 @@ def _open(options: argparse.Namespace) -> None:
     _show(None if options.scenario is None else _session(_load(options), options), options)
 
 
+@_no_collecting()
 def _learn(options: argparse.Namespace) -> None:
     _show(None, options, course_first=True)
 

@@ -13,6 +13,8 @@ from nnsim.engine.simulation import Simulation
 from nnsim.scenario import ScenarioError, load
 from nnsim.scenario.guides import Guide, Step
 
+STRIDE = 256  # iterations between two looks at `interrupt`
+
 
 @dataclass(frozen=True)
 class Page:
@@ -59,7 +61,7 @@ class GuideRun:
     """A guide beside a session. `begin` takes the session to where the person left off.
 
     Moving may train for a while: call it from a thread where that matters. It holds the session's lock meanwhile; set
-    `interrupt` and it gives up.
+    `interrupt` and it gives up, also where it has not begun yet.
     """
 
     def __init__(
@@ -134,6 +136,7 @@ class GuideRun:
         self.index = max(0, min(index, len(self) - 1))
         with self.session.lock:
             arrival = self._move(self.index)
+        self.interrupt.clear()
         if self.progress and self.progress.of(self.guide.name).place != self.index:
             self.progress.stand(self.guide.name, self.index)
         if arrival.there and self.last and self.step.question is None:
@@ -141,7 +144,6 @@ class GuideRun:
         return arrival
 
     def _move(self, index: int) -> Arrival:
-        self.interrupt.clear()
         started = self.session.iteration
         iteration = self._iteration(index)
         if iteration is None:
@@ -150,11 +152,22 @@ class GuideRun:
                 return Arrival(False, "Interrupted.")
             when = self._steps[index].source.at.when or self._missing(index)
             return Arrival(False, f"“{when}” has not come true up to iteration {self._limit}.")
-        self.session.go_to(iteration)
+        if not self._travel(iteration):
+            self.session.go_to(started)
+            return Arrival(False, "Interrupted.")
         self.session.go_to_op(self._steps[index].op)
         if index not in self._pages:
             self._pages[index] = self._told(index)
         return Arrival(True)
+
+    def _travel(self, iteration: int) -> bool:
+        """To an iteration, in strides, so that it can be interrupted on the way."""
+        sim = self.session.sim
+        while sim.recorded < iteration and not self.interrupt.is_set():
+            sim.seek(min(iteration, sim.recorded + STRIDE))
+        if not self.interrupt.is_set():
+            self.session.go_to(iteration)
+        return not self.interrupt.is_set()
 
     def _iteration(self, index: int) -> int | None:
         """The iteration of a step. One with a condition is looked for from the step before onwards."""

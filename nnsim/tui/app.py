@@ -1,5 +1,6 @@
 """The application: wires sessions to screens, and themes to colors."""
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -105,6 +106,7 @@ class NnsimApp(LearningApp):
         return diverging(self.current_theme.dark)
 
     def on_mount(self) -> None:
+        self.set_timer(1, gc.enable)  # the start goes without
         self.theme_changed_signal.subscribe(self, self._recolor)
         if self.store.settings.keys:
             self.set_keymap(self.store.settings.keys)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class Learning:
-    """`progress`: None where nothing is to be remembered. `first`: the guide to start with."""
+    """`progress`: None where nothing is to be remembered. `first`: the guide to start with;
+    `course_first`: whether to start with the lessons.
+    """
 
     def __init__(
         self,

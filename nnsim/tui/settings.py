@@ -1,6 +1,5 @@
 """What is remembered between two sessions: theme, layout, digits, keys. A small TOML file in the user's folder."""
 
-import json
 import tomllib
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
@@ -72,6 +71,8 @@ def default_path() -> Path:
 
 def as_toml(settings: Settings) -> str:
     """The settings as a TOML file; a JSON string is a TOML string."""
+    import json
+
     values = {item.name: getattr(settings, item.name) for item in fields(settings)}
     keys = values.pop("keys")
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]

@@ -1,10 +1,12 @@
 """Guides and lessons on the screen."""
 
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.binding import Binding
 from textual.pilot import Pilot
 
 from nnsim.debugger.answers import Asked, Reply
@@ -403,3 +405,46 @@ def test_a_moment_without_a_guide_is_as_it_was() -> None:
     moment: Moment = take(session, describe(session))
     assert moment.about.title == "XOR, step by step"
     assert simulation_of(read_guide("xor")).iterations == session.sim.iterations
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_any_keys_in_any_order(tmp_path: Path, seed: int) -> None:
+    keys = [each.key.split(",")[0] for each in GuidedStepper.BINDINGS if isinstance(each, Binding)]
+    keys = [key for key in keys if key not in ("q", "S", "p", "y")] + ["right_square_bracket"] * 9
+    rng = random.Random(seed)
+    guide_name = rng.choice([lesson.guide for lesson in course().lessons])
+    app = learn(tmp_path, first=start(read_guide(guide_name), Progress(tmp_path / "p.json")))
+    async with app.run_test(size=rng.choice([(80, 24), (120, 40)])) as pilot:
+        for _ in range(60):
+            await pilot.press(rng.choice(keys))
+            if isinstance(app.screen, Answer):
+                await pilot.press("1", "enter")
+            elif not isinstance(app.screen, GuidedStepper | CourseScreen):
+                await pilot.press("escape")
+        await go(pilot)
+        assert screen_text(app).strip()
+
+
+async def test_progress_that_cannot_be_saved_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    app = learn(tmp_path, first=start(read_guide("xor"), Progress(tmp_path / "file" / "progress.json")))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await go(pilot)
+        await go(pilot, "right_square_bracket")
+        assert any("cannot be" in each.message for each in app._notifications)
+
+
+async def test_leaving_does_not_wait_for_a_search(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        'title = "Long"\nscenario = "xor"\noverrides = { "training.epochs" = 100000000 }\n'
+        '[[steps]]\nat = "iteration 0, x"\ntext = "Here."\n[[steps]]\nat = "end, x"\ntext = "There."\n'
+    )
+    run = start(read_guide(file))
+    app = learn(tmp_path, first=run)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await go(pilot)
+        await pilot.press("right_square_bracket", "f2", "plus")
+        assert guided(app).moving
+        assert "Going there" in screen_text(app)
+    assert run.interrupt.is_set()

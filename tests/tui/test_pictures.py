@@ -10,10 +10,10 @@ from nnsim.engine.simulation import Simulation
 from nnsim.scenario import builtin
 from nnsim.tui.colors import THEMES, Palette, diverging
 from nnsim.tui.moment import Moment, describe, take
-from nnsim.tui.pictures import PICTURES
 from nnsim.tui.pictures.activation import curve_of
 from nnsim.tui.pictures.loss import Loss, LossData
 from nnsim.tui.pictures.picture import Lab, Picture
+from nnsim.tui.pictures.shelf import PICTURES
 from nnsim.tui.rows import plain
 from tests.experiments import make_experiment
 from tests.tui.conftest import open_session

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from nnsim.tui.app import NnsimApp
-from nnsim.tui.pictures import PICTURES
 from nnsim.tui.pictures.panel import PicturePanel
+from nnsim.tui.pictures.shelf import PICTURES
 from nnsim.tui.screens.stepper import Stepper
 from tests.tui.helpers import press, screen_text
 

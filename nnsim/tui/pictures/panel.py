@@ -11,16 +11,16 @@ from textual import events, work
 from textual.message import Message
 from textual.worker import Worker, get_current_worker
 
-from nnsim.debugger.findings import Place
 from nnsim.tui.moment import Moment
-from nnsim.tui.pictures import PICTURES
-from nnsim.tui.pictures.picture import Lab, Picture
+from nnsim.tui.pictures import NAMES
 from nnsim.tui.renderers.why import wrapped
 from nnsim.tui.rows import Row, width_of
 from nnsim.tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
+    from nnsim.debugger.findings import Place
     from nnsim.debugger.session import Session
+    from nnsim.tui.pictures.picture import Lab, Picture
 
 PAUSE = 0.2  # seconds between two pictures while training runs
 QUIET = 0.12  # seconds without a move before something is computed
@@ -30,7 +30,7 @@ SHARE = 4  # while training runs, so many times as long is left to it as computi
 
 
 class PicturePanel(Panel):
-    """Draws only when asked to begin, so that loading the plot library does not hold up the first paint."""
+    """Draws only when asked to begin, so that loading the pictures does not hold up the first paint."""
 
     key = "picture"
 
@@ -44,8 +44,8 @@ class PicturePanel(Panel):
         super().__init__()
         self.ready = False
         self.chosen = 0
-        self._describe()
-        self._lab = Lab(session)
+        self._session = session
+        self._lab: Lab
         self._shown: object = None
         self._data: Any = None
         self._rows: list[Row] = []
@@ -57,39 +57,47 @@ class PicturePanel(Panel):
         self._guard = Lock()
 
     @property
-    def current(self) -> Picture:
-        return PICTURES[self.chosen]
+    def current(self) -> "Picture":
+        return self._picture(self.chosen)
+
+    def _picture(self, number: int) -> "Picture":
+        from nnsim.tui.pictures.shelf import PICTURES
+
+        return PICTURES[number]
 
     def inside(self, moment: Moment, width: int, height: int) -> tuple[Row, list[Row], Row]:
         if self.ready:
             self._update(moment, width, height)
-        title: Row = [(self.current.name, "text"), (f" {self.chosen + 1}/{len(PICTURES)}", "dim")]
+        title: Row = [(NAMES[self.chosen], "text"), (f" {self.chosen + 1}/{len(NAMES)}", "dim")]
         caption = self.current.caption(self._data) if self._data is not None else []
         while caption and width_of(title) + width_of(caption) > width - 2:
             caption = caption[:-1]
         return [*title, *caption], self._rows, [("v", "key"), (" next picture", "dim")]
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> "Place | None":
         """The number that the picture points at, if it does."""
+        from nnsim.debugger.findings import Place
+
         place = getattr(self._data, "place", None)
         return place if isinstance(place, Place) else None
 
     def begin(self) -> None:
+        self._renew()
+        self._describe()
         self.ready = True
         self.redraw()
 
     def turn(self, steps: int) -> None:
         """To the next picture that the session has, or the one before."""
-        session = self._lab.session
-        at = (self.chosen + steps) % len(PICTURES)
-        while at != self.chosen and not PICTURES[at].fits(session):
-            at = (at + steps) % len(PICTURES)
+        at = (self.chosen + steps) % len(NAMES)
+        while at != self.chosen and not self._picture(at).fits(self._session):
+            at = (at + steps) % len(NAMES)
         self.choose(at)
 
     def choose(self, number: int) -> None:
         """To a picture by its place, counted from 0."""
-        if 0 <= number < len(PICTURES):
+        if 0 <= number < len(NAMES):
             self.chosen = number
             self._shown, self._data, self._rows, self._next = None, None, [], 0.0
             self._describe()
@@ -98,7 +106,7 @@ class PicturePanel(Panel):
     def _describe(self) -> None:
         """What the help says of the panel."""
         self.heading = f"Picture: {self.current.name.lower()}"
-        self.about = (("shown", self.current.help), ("v V", f"the next of {len(PICTURES)} pictures, the one before"))
+        self.about = (("shown", self.current.help), ("v V", f"the next of {len(NAMES)} pictures, the one before"))
 
     def on_click(self, event: events.Click) -> None:
         """A click on the lower border turns to the next picture."""
@@ -109,11 +117,11 @@ class PicturePanel(Panel):
 
     def _update(self, moment: Moment, width: int, height: int) -> None:
         picture = self.current
-        if not picture.fits(self._lab.session):
+        if not picture.fits(self._session):
             self._rows = _said(picture.absent, width)
             return
         if not self._lab.is_current:
-            self._lab = Lab(self._lab.session)
+            self._renew()
         key = (self.chosen, picture.key(moment))
         shown = (key, self._found, width, height, self._plain)
         if shown == self._shown or (moment.running and time.monotonic() < self._next):
@@ -130,20 +138,25 @@ class PicturePanel(Panel):
             self._rows = _said("computing …", width)
         self._next = time.monotonic() + PAUSE
 
+    def _renew(self) -> None:
+        from nnsim.tui.pictures.picture import Lab
+
+        self._lab = Lab(self._session)
+
     @property
     def _plain(self) -> bool:
         return self.app.current_theme.ansi or self.app.no_color
 
     # the background
 
-    def _want(self, picture: Picture, moment: Moment) -> None:
+    def _want(self, picture: "Picture", moment: Moment) -> None:
         with self._guard:
             self._wanted, self._asked = (picture, moment), time.monotonic()
             start, self._busy = not self._busy, True
         if start:
             self._compute()
 
-    def _newest(self, idle: bool) -> tuple[Picture, Moment] | None:
+    def _newest(self, idle: bool) -> "tuple[Picture, Moment] | None":
         """What is wanted now. Where that is nothing, or `idle`, the background counts as ended from here on."""
         with self._guard:
             wanted = None if idle else self._wanted

@@ -114,7 +114,7 @@ def _answering(view: GuideView, width: int) -> list[Row]:
         rows += wrapped(f"Hint: {question.hint or 'there is none.'}", width, "name")
     if question and not view.answered:
         rows.append([("a", "key"), (" answer  ", "dim"), ("H", "key"), (" hint", "dim")])
-    return [*rows, *(wrapped(view.end, width, "lit") if view.end else [])]
+    return [*rows, *(row for line in view.end.split("\n") for row in wrapped(line, width, "lit"))]
 
 
 def _asked(question: "Asked", width: int) -> list[Row]:

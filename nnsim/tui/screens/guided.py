@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.message import Message
 
 from nnsim.debugger.answers import Reply
 from nnsim.tui.covering import covered
@@ -46,6 +47,13 @@ class GuidedStepper(Stepper):
         *(each for each in Stepper.BINDINGS if getattr(each, "key", "") != "backslash"),
     ]
 
+    class StepReached(Message):
+        """The guide has come to the end of a move; `another`: to another step."""
+
+        def __init__(self, arrival: "Arrival", another: bool) -> None:
+            super().__init__()
+            self.arrival, self.another = arrival, another
+
     def __init__(self, run: "GuideRun", following: "Lesson | None" = None) -> None:
         """`following`: the lesson that comes after this one."""
         self.guide_run, self._following = run, following
@@ -70,6 +78,9 @@ class GuidedStepper(Stepper):
     # what is shown
 
     def _take(self, running: bool = False, rate: float | None = None) -> Moment:
+        """While the guide is on its way it has the session, and what was there stays on the screen."""
+        if self.moving:
+            return replace(self.moment, view=self.view)
         moment = super()._take(running, rate)
         hidden = self.guide_run.hidden
         return covered(moment, *hidden) if hidden and moment.iteration == self._iteration else moment
@@ -108,10 +119,10 @@ class GuidedStepper(Stepper):
     def _end(self) -> str:
         score = self.guide_run.score
         told = (
-            f"{score.right} of {score.asked} questions right, {score.at_once} at the first try. " if score.asked else ""
+            f"{score.right} of {score.asked} questions right, {score.at_once} at the first try." if score.asked else ""
         )
         after = f"] goes on to lesson {self._following.number}: {self._following.title}." if self._following else ""
-        return f"The end. {told}{after or '] shows the lessons.'}"
+        return f"The end. {told}\n{after or '] shows the lessons.'}"
 
     @property
     def over(self) -> bool:
@@ -161,32 +172,35 @@ class GuidedStepper(Stepper):
     @work(thread=True, group="guide")
     def _travel_to_step(self, move: str) -> None:
         run, before = self.guide_run, self.guide_run.index
-        arrival = run.go(0) if move == "start" else getattr(run, move)()
-        if arrival.there:
-            self._iteration = run.session.iteration
-            self._light()
-        if self.app.is_running:
-            self.app.call_from_thread(self._step_reached, arrival, run.index != before)
+        with run.session.lock:
+            arrival = run.go(0) if move == "start" else getattr(run, move)()
+            if arrival.there:
+                self._iteration = run.session.iteration
+                self._light()
+        self.post_message(self.StepReached(arrival, run.index != before))
 
     def _light(self) -> None:
         """Chooses what the step lights, so that the panels show it."""
         run = self.guide_run
         lights = run.page.light if run.page else ()
-        with run.session.lock:
-            for each in reversed(lights):
-                run.session.choose(tuple(i or 0 for i in each.index), each.tensor)
+        for each in reversed(lights):
+            run.session.choose(tuple(i or 0 for i in each.index), each.tensor)
 
-    def _step_reached(self, arrival: "Arrival", another: bool) -> None:
-        if another:
-            self._reply, self._hint = None, False
-        self._notice = "" if arrival.there else arrival.text
+    @on(StepReached)
+    def _step_reached(self, message: StepReached) -> None:
+        if message.another:
+            self._reply, self._hint, self._over = None, False, False
+        self._notice = "" if message.arrival.there else message.arrival.text
+        self.guide_run.interrupt.clear()
         del self._moves[:1]
         if self._moves:
             self._travel_to_step(self._moves[0])
             return
-        if self.is_attached:
-            self._refresh()
-            self._warn()
+        self._refresh()
+        self._warn()
+
+    def on_unmount(self) -> None:
+        self.guide_run.interrupt.set()
 
     def _warn(self) -> None:
         progress = self.guide_run.progress

@@ -66,18 +66,27 @@ class Stepper(LookingScreen):
     ]
 
     def compose(self) -> ComposeResult:
+        self._lay_out_once()
+        tensor = TensorPanel()
+        tensor.add_class("-front")
         yield Header()
         yield PhaseLine()
         with Container(id="panels"):
             yield NetworkPanel()
-            yield TensorPanel()
+            yield tensor
             yield WhyPanel()
             yield PicturePanel(self.session)
         yield KeyBar(self.app.remapped(self.BINDINGS))  # type: ignore[attr-defined]
         yield Static(id="no-room", markup=False)
 
+    def _lay_out_once(self) -> None:
+        """Takes the classes of its size, which else come after the first paint and bring about a second one."""
+        width, height = self.app.size
+        of_width = [name for least, name in self.HORIZONTAL_BREAKPOINTS if least <= width]
+        of_height = [name for least, name in self.VERTICAL_BREAKPOINTS if least <= height]
+        self.add_class("-numbers", of_width[-1], of_height[-1])
+
     def on_mount(self) -> None:
-        self.set_class(True, "-numbers")
         self._restore()
         self._show(self._take())
         self.call_after_refresh(self._settle)
@@ -87,6 +96,7 @@ class Stepper(LookingScreen):
         self.query_one(PicturePanel).begin()
         gc.collect()
         gc.freeze()
+        gc.enable()
 
     # what is shown
 
@@ -106,7 +116,8 @@ class Stepper(LookingScreen):
     def on_resize(self) -> None:
         width, height = self.size
         need = "nnsim needs more room: at least 60×18" if width >= 38 else "needs 60×18"
-        self.query_one("#no-room", Static).update(f"{need}, this is {width}×{height}" if width >= 60 else need)
+        words = f"{need}, this is {width}×{height}" if width >= 60 else need
+        self.query_one("#no-room", Static).update(words, layout=False)
         self.call_after_refresh(self._keep_focus)
 
     def _keep_focus(self) -> None:

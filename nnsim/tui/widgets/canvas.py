@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -25,30 +25,44 @@ class Rows(Widget):
         super().__init__()
         self._drawn: list[Row] = []
         self._strips: list[Strip] = []
+        self._drawn_size = Size()
 
     def rows(self, width: int, height: int) -> list[Row]:
         raise NotImplementedError
 
     def redraw(self) -> None:
+        # a line is sent from its start on, up to what has changed
+        for y, end in self._draw():
+            self.refresh(Region(0, y, end, 1))
+
+    def _draw(self) -> list[tuple[int, int]]:
+        """Draws what has changed: which lines that are, and up to where each is to be sent."""
         width, height = self.size
         if not self.display or width < 1 or height < 1:
-            return
+            return []
         rows = self.rows(width, height)[:height]
         rows += [[]] * (height - len(rows))
+        changed = []
         for y, row in enumerate(rows):
             before = self._drawn[y] if y < len(self._drawn) else []
             if before != row or y >= len(self._strips):
                 self._strips[y : y + 1] = [_strip(row, self.palette, width)]
-                # a line is sent from its start on, up to what has changed
                 if end := changed_until(before, row, width):
-                    self.refresh(Region(0, y, end, 1))
+                    changed.append((y, end))
         del self._strips[height:]
-        self._drawn = rows
+        self._drawn, self._drawn_size = rows, self.size
+        return changed
 
     def repaint(self) -> None:
         """Draws all of it anew: the size or the colors are others."""
         self._drawn = []
         self.redraw()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if self._drawn_size != self.size:  # the layout is painted before it tells of the new size
+            self._drawn = []
+            self._draw()
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         if y < len(self._strips):
@@ -56,7 +70,8 @@ class Rows(Widget):
         return Strip.blank(self.size.width, self.palette[""])
 
     def on_resize(self) -> None:
-        self.repaint()
+        if self._drawn_size != self.size:
+            self.repaint()
 
     def on_show(self) -> None:
         self.redraw()
