@@ -5,6 +5,7 @@ import random
 import pytest
 from textual.pilot import OutOfBounds
 
+from nnsim.scenario import names
 from nnsim.tui.app import NnsimApp
 from nnsim.tui.screens.picker import Picker
 from nnsim.tui.screens.stepper import Stepper
@@ -15,14 +16,13 @@ NUMBERS = ["up", "down", "left", "right", "pageup", "pagedown", "plus", "minus",
 VIEWS = ["tab", "shift+tab", "question_mark", "escape", "z", "f2", "f3", "f4", "y", "v", "V", *"12345678"]
 KEYS = [*STEPS, *NUMBERS, *VIEWS]
 SIZES = [(120, 40), (80, 24), (200, 60), (60, 18), (30, 8), (104, 60), (160, 30)]
-ACTIONS = 100
+ACTIONS = 70  # on each of the scenarios: two thousand together
 
 
-@pytest.mark.parametrize("seed", [1])
-@pytest.mark.parametrize("name", ["xor", "titanic", "neuron"])
-async def test_monkey(name: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", names())
+async def test_monkey(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
-    chance = random.Random(seed)
+    chance = random.Random(name)
     app = NnsimApp(open_session(name), open_session, lambda: CARDS)
     async with app.run_test(size=(120, 40)) as pilot:
         for _ in range(ACTIONS):
