@@ -1,4 +1,4 @@
-"""What importing the rooms may load: the screen and data-frame libraries stay outside."""
+"""What importing the rooms may load: the screen and data-frame libraries stay outside, the first paint is quick."""
 
 import subprocess
 import sys
@@ -15,8 +15,9 @@ SCREEN = {"textual", "rich", "plotext", "polars", "pandas"}
     [
         ("import nnsim", {*SCREEN, "numpy", "msgspec"}),
         ("import nnsim.engine.simulation, nnsim.engine.checks", {*SCREEN, "msgspec", "tomllib", "csv"}),
-        ("import nnsim; nnsim.Simulation(nnsim.load('xor')).step(3)", SCREEN),
+        ("import nnsim; nnsim.Simulation(nnsim.load('titanic')).step(3)", {*SCREEN, "numpy.ma"}),
         ("import nnsim.debugger.session, nnsim.formats.trace", SCREEN),
+        ("import nnsim.tui.app, nnsim.tui.screens.stepper", {"plotext", "nnsim.tui.pictures.shelf"}),
     ],
 )
 def test_imports(code: str, unwanted: set[str]) -> None:

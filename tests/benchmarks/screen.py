@@ -61,6 +61,8 @@ class Terminal:
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", XDG_CONFIG_HOME=str(home))
             os.environ.pop("NO_COLOR", None)
+            os.environ.update(PYTHONPYCACHEPREFIX=str(home / "bytecode"))  # as installed: compiled beforehand
+            os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
             os.environ.update(COLUMNS=str(SIZE[0]), LINES=str(SIZE[1]))
             os.execvp(command[0], command)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
@@ -221,6 +223,8 @@ def measure(scenarios: dict[str, str], home: Path, options: argparse.Namespace) 
     empty = [sys.executable, "-c", EMPTY]
     commands = {name: [sys.executable, "-m", "nnsim", path] for name, path in scenarios.items()}
     first: dict[str, list[float]] = {}
+    for command in (empty, *commands.values()):
+        first_paint(command, b"palette", home)  # compiles
     for _ in range(options.rounds):  # in turn, so that whatever else the machine does hits all alike
         first.setdefault("empty app", []).append(first_paint(empty, b"palette", home))
         for name, command in commands.items():

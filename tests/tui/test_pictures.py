@@ -8,6 +8,7 @@ import pytest
 from nnsim.debugger.session import Session
 from nnsim.engine.simulation import Simulation
 from nnsim.scenario import builtin
+from nnsim.tui import pictures
 from nnsim.tui.colors import THEMES, Palette, diverging
 from nnsim.tui.moment import Moment, describe, take
 from nnsim.tui.pictures.activation import curve_of
@@ -75,6 +76,10 @@ def test_every_picture_fits_every_size_and_moves_nothing(name: str, run: tuple[s
             assert_fits(rows, width, height)
             assert all(dark[role] is not None for row in rows for _, role in row)
     assert picture.caption(data) is not None
+
+
+def test_the_names_are_those_of_the_pictures() -> None:
+    assert list(pictures.NAMES) == NAMES
 
 
 @pytest.mark.parametrize("name", builtin.names())

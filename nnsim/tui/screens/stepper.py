@@ -92,11 +92,9 @@ class Stepper(LookingScreen):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
-        """What may wait until the first paint: the plot's library, and the garbage of the start."""
+        """What may wait until the first paint: the pictures, and once they are there the garbage of the start."""
         self.query_one(PicturePanel).begin()
-        gc.collect()
-        gc.freeze()
-        gc.enable()
+        self.call_after_refresh(_collect)
 
     # what is shown
 
@@ -235,3 +233,9 @@ class Stepper(LookingScreen):
             self._say(f"Training is finished after the {planned} planned. Enter goes on by one, Backspace goes back.")
         else:
             self._train()
+
+
+def _collect() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.enable()
