@@ -7,7 +7,7 @@ from nnsim.engine.runner import Runner
 from nnsim.engine.spec import Array
 
 SPACING = 16  # iterations between keyframes, until they become too many
-LARGE, LARGE_SPACING = 2**18, 60  # bytes of a state that takes long to copy, beside iterations that take long anyway
+LARGE, LARGE_SPACING = 2**18, 54  # bytes of a state that takes long to copy, beside iterations that take long anyway
 MOST_KEYFRAMES = 4096
 LONGEST_TRAIL = 256  # states in each level of the trail
 DEFAULT_BUDGET = 256 * 2**20  # bytes
@@ -26,8 +26,9 @@ class Timeline:
         self.runner = runner
         start = runner.state
         per_state = max(start.nbytes, 1)
-        self._most = max(4, min(MOST_KEYFRAMES, budget * 5 // 6 // per_state))
-        self._most_frames = min(LONGEST_TRAIL, budget // 16 // runner.bytes_of_frame)
+        self._most = max(4, min(MOST_KEYFRAMES, budget * 11 // 12 // per_state))
+        frames = budget // 16 // runner.bytes_of_frame
+        self._most_frames = min(LONGEST_TRAIL, frames if frames > 3 else 0)  # so few would be no trail
         self._room = (budget - self._most_frames * runner.bytes_of_frame) // per_state
         self._frames: dict[int, Frame] = {}
         self._spacing = SPACING if per_state < LARGE else LARGE_SPACING
@@ -109,10 +110,17 @@ class Timeline:
             self._trail, known, near = [], self._keyframes, keyframe
         state, length = known[near], self._trail_length()
         self.runner.restore(near, state)
-        while self.iteration < t:
+        while self.iteration < t and self._has_room(length):
             stride = -(-(t - self.iteration) // length)
             self._trail.append(self._walk(state, t, stride))
             state = self._trail[-1][self.iteration]
+        if self.iteration < t:
+            self._run(t)
+
+    def _has_room(self, length: int) -> bool:
+        """Whether another level fits; the first state of each is the last of the one before."""
+        kept = sum(len(level) - 1 for level in self._trail)
+        return kept + length <= max(self._room - len(self._keyframes), 3)
 
     def _trail_length(self) -> int:
         """States in a level of the trail: all between two keyframes where there is room, else a part of it."""
