@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnsim import cli
-from nnsim.cli import main
+from nnsim.cli import main, options
 from nnsim.engine import metrics
 from nnsim.engine.simulation import Simulation
 from nnsim.scenario import from_csv, load, summary
@@ -127,7 +126,7 @@ def test_reading_shows_its_progress_on_a_terminal(
     assert main(arguments) == 0
     plain = capsys.readouterr()
     assert plain.err == ""
-    monkeypatch.setattr(cli, "PATIENCE", -1)
+    monkeypatch.setattr(options, "PATIENCE", -1)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
     assert main(arguments) == 0

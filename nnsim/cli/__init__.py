@@ -1,0 +1,106 @@
+"""The commands. Imports what a command needs when it runs, so that --help and --version answer at once."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from nnsim.cli import checking, opening, reading, tracing, training
+from nnsim.cli.options import Parser, UsageError
+from nnsim.engine import threads
+
+EXAMPLES = """\
+examples:
+  nnsim                          choose a scenario, then step through it
+  nnsim xor                      step through a built-in scenario
+  nnsim xor --guide              with a guide that leads through it
+  nnsim learn                    a course, from one neuron to the Titanic
+  nnsim my.toml                  step through your own
+  nnsim my.csv --target price    step through a network for your own table
+  nnsim run xor --iterations 1000
+  nnsim trace xor --iteration 3 --format json
+  nnsim xor --set training.optimizer.name=sgd --seed 3
+"""
+
+COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
+    "list": (reading.list_options, "the built-in scenarios, a line each"),
+    "run": (training.options, "train without a screen and print the final metrics"),
+    "trace": (tracing.options, "print every number of one iteration"),
+    "check": (checking.options, "check a scenario or a guide and say what it would do"),
+    "learn": (opening.learn_options, "the course: fifteen lessons, resumed where they were left"),
+    "explain": (reading.explain_options, "what a term means"),
+    "new": (reading.new_options, "write a commented scenario or guide to start from"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit status."""
+    threads.start_with_one()
+    try:
+        options = _parse(sys.argv[1:] if arguments is None else arguments)
+        status = int(options.command(options) or 0)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever read our output has closed it
+        _close(sys.stdout)
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except (UsageError, ValueError) as error:
+        if not isinstance(error, UsageError) and not _is_scenario_error(error):
+            raise
+        return _complain(str(error))
+    except OSError as error:  # such as a full disk
+        _close(sys.stdout)
+        return _complain(f"cannot write the output: {error.strerror}")
+
+
+def _is_scenario_error(error: Exception) -> bool:
+    from nnsim.scenario import ScenarioError
+
+    return isinstance(error, ScenarioError)
+
+
+def _complain(message: str) -> int:
+    try:
+        print(f"nnsim: {message}", file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        _close(sys.stderr)
+    return 2
+
+
+def _close(stream: TextIO) -> None:
+    """Sends what is left of a stream that cannot be written nowhere, so that Python ends quietly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    commands = {name: build for name, (build, _) in COMMANDS.items()}
+    first = arguments[0] if arguments else None
+    if first in commands:
+        parser = Parser(prog=f"nnsim {first}", description=COMMANDS[first][1])
+        commands[first](parser)
+        return parser.parse_args(arguments[1:])
+    options, rest = _main_parser().parse_known_args(arguments)
+    if rest and not rest[0].startswith("-"):
+        import difflib
+
+        near = difflib.get_close_matches(str(options.scenario), commands, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; commands are {', '.join(commands)}"
+        raise UsageError(f"there is no command {options.scenario!r}{hint}")
+    if rest:
+        raise UsageError(f"there is no option {rest[0]} (nnsim --help shows what is allowed)")
+    return options
+
+
+def _main_parser() -> Parser:
+    listed = "\n".join(f"  {name:<8} {text}" for name, (_, text) in COMMANDS.items())
+    parser = Parser(
+        prog="nnsim",
+        description="Step through the training of a neural network, forwards and backwards in time.",
+        epilog=f"commands:\n{listed}\n\n{EXAMPLES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    opening.open_options(parser)
+    return parser

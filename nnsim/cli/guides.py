@@ -1,0 +1,36 @@
+"""The guide that a command line asks for."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from nnsim.cli.options import UsageError, changes
+
+if TYPE_CHECKING:
+    from nnsim.scenario.guides import Guide
+
+
+def guide_of(options: argparse.Namespace) -> "Guide | None":
+    """The guide that is asked for, if it is one: by its name, by its file, or with --guide."""
+    if options.scenario is None or options.target is not None:
+        return None
+    from nnsim.scenario.guides import is_guide, read_guide
+
+    name = options.scenario
+    if getattr(options, "guide", False) and not is_guide(name):
+        name = _guide_for(name)
+    elif not is_guide(name):
+        return None
+    if changes(options):
+        raise UsageError(f"{options.scenario}: a guide says itself what it changes; --seed and --set are for scenarios")
+    return read_guide(name)
+
+
+def _guide_for(scenario: str) -> str:
+    from nnsim.scenario import names
+    from nnsim.scenario.course import guide_for
+
+    found = guide_for(scenario)
+    if found is None:
+        known = ", ".join(name for name in names() if guide_for(name))
+        raise UsageError(f"there is no guide for {scenario!r}; there are guides for {known}")
+    return found

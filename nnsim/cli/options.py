@@ -1,0 +1,136 @@
+"""What the commands' options mean: a scenario with its changes, and the simulation of it."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from nnsim.debugger.session import Session
+    from nnsim.engine.simulation import Simulation
+    from nnsim.scenario import Scenario
+
+SCENARIO = "a built-in scenario, a .toml file or a .csv file"
+PATIENCE = 0.3  # seconds of reading before a progress bar is shown
+
+
+class UsageError(Exception):
+    """A user's mistake: one clear line, exit status 2."""
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (nnsim --help shows what is allowed)")
+
+
+def natural(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
+    return int(text)
+
+
+def number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
+def scenario_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--target", metavar="COLUMN", help="the column of a .csv file to predict")
+    parser.add_argument("--memory", type=natural, metavar="MIB", help="memory for going back in time; default 256")
+    parser.add_argument("--seed", type=natural, metavar="N", help="another seed for start weights, shuffling, split")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change a key of the scenario, e.g. training.epochs=20; may be repeated",
+    )
+
+
+def overrides(options: argparse.Namespace) -> dict[str, object]:
+    """--seed and --set as dotted keys; values are read as TOML, or else are text."""
+    found: dict[str, object] = {}
+    for item in options.set:
+        key, equals, value = item.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--set {item}: expected KEY=VALUE, for example training.epochs=20")
+        found[key] = _value(value)
+    if options.seed is not None:
+        found["seed"] = options.seed
+    return found
+
+
+def _value(text: str) -> object:
+    """A number, a list or a truth value where it can be read as one, else text."""
+    import tomllib
+
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        pass
+    try:
+        return float(text)  # .5, which is none in TOML
+    except ValueError:
+        return text
+
+
+def changes(options: argparse.Namespace) -> bool:
+    return bool(options.target or options.set or options.seed is not None)
+
+
+def load(options: argparse.Namespace) -> "Scenario":
+    from nnsim.scenario import from_csv
+    from nnsim.scenario import load as read
+
+    is_table = options.scenario.lower().endswith((".csv", ".tsv"))
+    if is_table and options.target is None:
+        raise UsageError(f"{options.scenario}: say which column to predict, with --target COLUMN")
+    if options.target is not None and not is_table:
+        raise UsageError(f"--target goes with a .csv file, not with {options.scenario}")
+    changed = overrides(options)
+    with _reading() as progress:
+        if is_table:
+            return from_csv(options.scenario, options.target, changed, progress)
+        return read(options.scenario, changed, progress)
+
+
+@contextmanager
+def _reading() -> Iterator[Callable[[float], None] | None]:
+    """What shows how much of a table has been read: a bar on a terminal, once reading has taken a moment."""
+    start = time.monotonic()
+    bars: list[Progress] = []
+
+    def show(share: float) -> None:
+        if not bars and time.monotonic() - start > PATIENCE:
+            from rich import progress
+            from rich.console import Console
+
+            bars.append(progress.Progress(console=Console(stderr=True), transient=True))
+            bars[0].start()
+            bars[0].add_task("reading", total=1.0)
+        for bar in bars:
+            bar.update(bar.task_ids[0], completed=share)
+
+    try:
+        yield show if sys.stderr.isatty() else None
+    finally:
+        for bar in bars:
+            bar.stop()
+
+
+def simulation(scenario: "Scenario", options: argparse.Namespace) -> "Simulation":
+    from nnsim.engine.simulation import Simulation
+
+    return Simulation(scenario) if options.memory is None else Simulation(scenario, options.memory * 2**20)
+
+
+def session(scenario: "Scenario", options: argparse.Namespace) -> "Session":
+    from nnsim.debugger.session import Session
+
+    return Session(simulation(scenario, options), scenario.title, scenario.summary, scenario.name)

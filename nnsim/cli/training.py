@@ -1,0 +1,85 @@
+"""nnsim run: training without a screen."""
+
+import argparse
+import signal
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from nnsim.cli.options import SCENARIO, load, natural, number, scenario_options, simulation
+
+if TYPE_CHECKING:
+    from nnsim.engine.simulation import Simulation
+    from nnsim.engine.stopping import Goal, Stop
+    from nnsim.scenario import Scenario
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", help=SCENARIO)
+    parser.add_argument("--iterations", type=natural, metavar="N", help="train for N iterations")
+    parser.add_argument("--epochs", type=natural, metavar="N", help="train for N epochs; default: the scenario's")
+    parser.add_argument("--until-loss", type=number, metavar="L", help="stop at the first loss as low as L")
+    parser.add_argument("--json", action="store_true", help="print the final metrics as JSON")
+    scenario_options(parser)
+    parser.set_defaults(command=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from nnsim.engine.stopping import Goal
+
+    scenario = load(options)
+    sim = simulation(scenario, options)
+    stop = train(sim, Goal(sim, options.epochs, options.iterations, options.until_loss))
+    _report(sim, scenario, stop, options.json)
+    return 0 if stop else 130
+
+
+def train(sim: "Simulation", goal: "Goal") -> "Stop | None":
+    """Trains in short slices. None where Ctrl-C ended it, which is heard between two slices and never in one."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    interrupts: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
+    columns = (TextColumn("iteration"), BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]}"))
+    console = Console(stderr=True)
+    shown = Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal)
+    stop = None
+    try:
+        with shown:
+            task = shown.add_task("", total=goal.stop, loss="")
+            while not interrupts and (stop := goal.advance(0.05)) is None:
+                shown.update(task, completed=sim.iteration, loss=f"{sim.losses[-1]:.4g}")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return stop
+
+
+def _report(sim: "Simulation", scenario: "Scenario", stop: "Stop | None", as_json: bool) -> None:
+    metrics = {which: sim.metrics(which) for which in ("training", "validation")}
+    best = stop.best_epoch if stop else None
+    if as_json:
+        import json
+
+        told = {
+            "scenario": scenario.name,
+            "iterations": sim.iteration,
+            "epochs": sim.iteration / sim.iterations_per_epoch,
+            "interrupted": stop is None,
+            "stopped_by": stop.reason if stop else None,
+            "best_epoch": best,
+        }
+        print(json.dumps({**told, **{which: _for_json(found) for which, found in metrics.items()}}))
+        return
+    why = {None: "interrupted", "patience": "validation loss no longer falling", "loss": "loss reached"}
+    reason = why.get(stop.reason if stop else None, "done")
+    print(f"{scenario.title}: {reason} after {sim.iteration:,} iterations")
+    for which, found in metrics.items():
+        if found:
+            print(f"  {which:<10}  " + "  ".join(f"{name} {value:.6g}" for name, value in found.items()))
+    if best is not None:
+        print(f"  lowest validation loss after epoch {best}")
+
+
+def _for_json(metrics: dict[str, float]) -> dict[str, float | None] | None:
+    """JSON has no word for what is not a number."""
+    return {name: value if isfinite(value) else None for name, value in metrics.items()} or None
