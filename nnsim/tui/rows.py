@@ -48,11 +48,11 @@ def _target(role: str) -> Target | None:
 
 
 def plain(row: Row) -> str:
-    return "".join(text for text, _ in row)
+    return "".join([text for text, _ in row])
 
 
 def width_of(row: Row) -> int:
-    return sum(cell_len(text) for text, _ in row)
+    return cell_len(plain(row))
 
 
 def clean(text: str) -> str:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+# With 0.01 Adam drives the largest net to where outputs and moments fall below 1e-308, which every CPU is slow at.
+LEARNING_RATE = 0.001
+
 
 class Loop:
     """Hidden layers of one kind (tanh or relu), a sigmoid or softmax output with its cross-entropy, SGD or Adam."""
@@ -56,7 +59,7 @@ class Loop:
         if self.adam:
             self.update_adam()
         else:
-            np.multiply(self.g, 0.01, out=self.s)
+            np.multiply(self.g, LEARNING_RATE, out=self.s)
             np.subtract(self.p, self.s, out=self.p)
 
     def load(self) -> None:
@@ -129,5 +132,5 @@ class Loop:
         np.sqrt(r, out=r)
         np.add(r, 1e-8, out=r)
         np.divide(s, r, out=s)
-        np.multiply(s, 0.01, out=s)
+        np.multiply(s, LEARNING_RATE, out=s)
         np.subtract(self.p, s, out=self.p)

@@ -7,7 +7,7 @@ import numpy as np
 from nnsim.engine.activations import ACTIVATIONS
 from nnsim.engine.simulation import Simulation
 from nnsim.engine.spec import Data, Initialization, Layer, Network, Optimizer, Training
-from tests.benchmarks.handwritten import Loop
+from tests.benchmarks.handwritten import LEARNING_RATE, Loop
 from tests.experiments import Experiment
 
 
@@ -49,7 +49,7 @@ def experiment(net: Net, optimizer: str) -> Experiment:
         Network(inputs=net.sizes[0], layers=layers),
         Training(
             loss=loss,
-            optimizer=Optimizer(name=optimizer, options={"learning_rate": 0.01}),
+            optimizer=Optimizer(name=optimizer, options={"learning_rate": LEARNING_RATE}),
             epochs=10,
             batch_size=net.batch,
         ),

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.benchmarks.handwritten import LEARNING_RATE
 from tests.benchmarks.nets import Net, data_of
 
 Run = Callable[[int], object]
@@ -38,7 +39,7 @@ def pytorch(net: Net, optimizer: str) -> Run:
         layer.register_forward_hook(lambda _, __, output, k=k: recorded.__setitem__(k, output.detach().clone()))
     loss_of = torch.nn.BCEWithLogitsLoss() if net.output == "sigmoid" else torch.nn.CrossEntropyLoss()
     kind = torch.optim.SGD if optimizer == "sgd" else torch.optim.Adam
-    rule = kind(model.parameters(), lr=0.01)
+    rule = kind(model.parameters(), lr=LEARNING_RATE)
 
     def run(n: int) -> None:
         for t in range(n):
@@ -99,13 +100,13 @@ def jax_step(net: Net, optimizer: str) -> Run:
         m = jax.tree.map(lambda a, b: 0.9 * a + 0.1 * b, m, g)
         v = jax.tree.map(lambda a, b: 0.999 * a + 0.001 * b * b, v, g)
         scale = (1 / (1 - 0.9**t), 1 / (1 - 0.999**t))
-        p = jax.tree.map(lambda w, a, b: w - 0.01 * a * scale[0] / (jnp.sqrt(b * scale[1]) + 1e-8), p, m, v)
+        p = jax.tree.map(lambda w, a, b: w - LEARNING_RATE * a * scale[0] / (jnp.sqrt(b * scale[1]) + 1e-8), p, m, v)
         return p, m, v
 
     def iteration(p: Any, m: Any, v: Any, t: Any, x: Any, y: Any) -> Any:
         value, g = jax.value_and_grad(loss)(p, x, y)
         if optimizer == "sgd":
-            return jax.tree.map(lambda w, d: w - 0.01 * d, p, g), m, v, value
+            return jax.tree.map(lambda w, d: w - LEARNING_RATE * d, p, g), m, v, value
         return (*adam(p, m, v, g, t), value)
 
     step = jax.jit(iteration)

@@ -213,8 +213,9 @@ def main() -> None:
         (home / "nnsim" / "settings.toml").write_text("welcomed = true\n")
         measure({"xor": "xor", "titanic": "titanic", "784-128-64-10": large_net(home)}, home, options)
     for name in ("titanic", "xor"):
-        without, with_screen, paints = asyncio.run(throughput(name, 1.5))
-        share = with_screen / without
+        rounds = [asyncio.run(throughput(name, 1.5)) for _ in range(options.rounds)]
+        without, with_screen, paints = (statistics.median(each) for each in zip(*rounds, strict=True))
+        share = statistics.median(shown / alone for alone, shown, _ in rounds)
         rates = f"{with_screen:8,.0f} of {without:8,.0f} iterations/s"
         print(f"running {name:<14} {rates} = {share:.0%}, {paints:.0f} paints/s")
 
