@@ -115,7 +115,8 @@ class Relu:
     def backward(self, z: Array, a: Array, da: Array, dz: Array, w: Workspace) -> list[Call]:
         slope = w.scratch(z)
         # a is never negative, so its sign is 1 where z > 0 and 0 elsewhere: quicker than a comparison
-        return [partial(np.sign, a, slope), partial(np.multiply, da, slope, dz)]
+        above = [] if w.follows else [partial(np.maximum, z, w.constant(0), out=slope)]
+        return [*above, partial(np.sign, slope if above else a, slope), partial(np.multiply, da, slope, dz)]
 
     def output(self, z: Row, unit: int, units: int) -> Node:
         return call("max(0, {})", lambda value: value if value > 0 or math.isnan(value) else 0.0, z(unit))

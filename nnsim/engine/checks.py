@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnsim.engine.explanation import Explanation
+from nnsim.engine.frame import Frame
 from nnsim.engine.notation import number
 from nnsim.engine.ops import parameter_names
+from nnsim.engine.program import Program
 from nnsim.engine.simulation import Simulation
+from nnsim.engine.spec import Array
 from nnsim.engine.workspace import Workspace
 
 EPSILON = 1e-5  # balances cutting off the Taylor series (ε²) against rounding (1e-16 / ε)
@@ -30,27 +33,29 @@ class Verdict:
 
 def numeric_gradient(sim: Simulation, parameter: str, index: tuple[int, ...], epsilon: float = EPSILON) -> float:
     """(L(w + ε) − L(w − ε)) / 2ε of one parameter element, for the batch of the simulation's frame."""
-    return _Probe(sim).slope(parameter, index, epsilon)
+    return Slopes(sim.program, sim.frame).slope(parameter, index, epsilon)
 
 
 def check_gradients(sim: Simulation, epsilon: float = EPSILON) -> Verdict:
     """Compares every parameter's gradient in the frame with central differences."""
-    probe, frame = _Probe(sim), sim.frame
+    frame = sim.frame
+    slopes = Slopes(sim.program, frame)
     total, worst = 0, (0.0, "")
     for name in parameter_names(sim.program.network):
         numeric = np.empty(frame[name].shape)
         for index in np.ndindex(numeric.shape):
-            numeric[index] = probe.slope(name, index, epsilon)
-        analytic = frame[f"d{name}"]
-        scale = np.linalg.norm(analytic) + np.linalg.norm(numeric)
-        # each layer rounds a few times, and the difference of two losses is divided by ε
-        rounding = 4 * len(sim.program.network.layers) * np.finfo(np.float64).eps * abs(float(frame["loss"]))
-        noise = rounding / epsilon * numeric.size**0.5
-        excess = max(0.0, float(np.linalg.norm(analytic - numeric)) - noise)
-        gap = excess / scale if excess else 0.0
+            numeric[index] = slopes.slope(name, index, epsilon)
         total += numeric.size
-        worst = max(worst, (gap, name))
+        noise = slopes.noise(epsilon) * numeric.size**0.5
+        worst = max(worst, (discrepancy(frame[f"d{name}"], numeric, noise), name))
     return Verdict(total, *worst)
+
+
+def discrepancy(analytic: Array, numeric: Array, noise: float) -> float:
+    """‖analytic − numeric‖ / (‖analytic‖ + ‖numeric‖), without a noise of so much in the difference."""
+    excess = float(np.linalg.norm(analytic - numeric)) - noise
+    scale = float(np.linalg.norm(analytic) + np.linalg.norm(numeric))
+    return excess / scale if excess > 0 else 0.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ def first_nonfinite(sim: Simulation) -> NonFinite | None:
 
 
 def _search(sim: Simulation, last: int) -> NonFinite | None:
-    low, high = 0, last
+    low, high = sim.start, last
     while low < high:
         middle = (low + high) // 2
         sim.seek(middle)
@@ -103,26 +108,63 @@ def _nonfinite(sim: Simulation) -> tuple[str, tuple[int, ...]] | None:
     return None
 
 
-class _Probe:
-    """The loss of a frame as a function of its parameters: the frame's own ops, batch and dropout masks."""
+class Slopes:
+    """The loss of a frame as a function of its parameters: the frame's own ops, batch and dropout masks.
 
-    def __init__(self, sim: Simulation) -> None:
-        self._w = Workspace(sim.frame.layout, sim.frame.copy_of_buffer(), len(sim.frame.rows))
-        self._calls = sim.program.forward_calls(self._w)
+    In double precision, whatever the frame has.
+    """
 
-    def slope(self, name: str, index: tuple[int, ...], epsilon: float) -> float:
+    def __init__(self, program: Program, frame: Frame) -> None:
+        buffer = frame.copy_of_buffer().astype(np.float64)
+        self._w = Workspace(frame.layout, buffer, len(frame.rows))
+        self._calls = program.forward_calls(self._w)
+        self._kinks = _kinks(program)
+        layers = len(program.network.layers)
+        # a small loss may be the difference of large terms: ln(1 + e^z) − z·y
+        largest = max(abs(float(frame["loss"])), float(np.abs(frame[f"z{layers}"]).max()))
+        self._rounding = 4 * layers * float(np.finfo(np.float64).eps) * largest
+
+    def noise(self, epsilon: float = EPSILON) -> float:
+        """How far rounding may move a slope: each layer rounds a few times, and the difference is divided by ε."""
+        return self._rounding / epsilon
+
+    def slope(self, name: str, index: tuple[int, ...], epsilon: float = EPSILON) -> float:
+        """(L(w + ε) − L(w − ε)) / 2ε of an element of a parameter; nan where w is so large that ε is lost beside it."""
         place = self._w[name]
         value = float(place[index])
         above, below = value + epsilon, value - epsilon
-        place[index] = above
-        loss_above = self._loss()
-        place[index] = below
-        loss_below = self._loss()
+        loss_above, loss_below = self._loss(name, index, above), self._loss(name, index, below)
         place[index] = value
-        return (loss_above - loss_below) / (above - below)
+        return (loss_above - loss_below) / (above - below) if above > below else float("nan")
 
-    def _loss(self) -> float:
+    def has_kink(self, name: str, index: tuple[int, ...], epsilon: float = EPSILON) -> bool:
+        """Whether between w − ε and w + ε there is a place where the loss has no derivative, such as a ReLU's at 0."""
+        place = self._w[name]
+        value = float(place[index])
+        pieces = []
+        for moved in (value - epsilon, value, value + epsilon):
+            self._loss(name, index, moved)
+            pieces.append([np.sign(self._w[one] - (self._w[other] if other else 0)) for one, other in self._kinks])
+        place[index] = value
+        return any(not np.array_equal(one, other) for one, *others in zip(*pieces, strict=True) for other in others)
+
+    def _loss(self, name: str, index: tuple[int, ...], value: float) -> float:
+        self._w[name][index] = value
         with np.errstate(all="ignore"):
             for call in self._calls:
                 call()
         return float(self._w["loss"])
+
+
+KINKED = ("relu", "leaky_relu", "step")  # activations without a derivative at 0
+
+
+def _kinks(program: Program) -> list[tuple[str, str]]:
+    """Pairs of tensors whose difference must not change its sign, "" for 0, lest the loss has a kink."""
+    layers = program.network.layers
+    kinks = [(f"z{k}", "") for k, layer in enumerate(layers, 1) if layer.activation in KINKED]
+    if program.training.loss == "mean_absolute_error":
+        kinks.append((f"a{len(layers)}", "y"))
+    if program.training.l1:
+        kinks += [(f"W{k}", "") for k in range(1, len(layers) + 1)]
+    return kinks

@@ -40,7 +40,8 @@ class Evaluator:
         loss, outputs = self.evaluate(parameters, x, y)
         if self.classifies:
             return {"loss": loss, "accuracy": accuracy(outputs, y)}
-        return {"loss": loss, "mae": float(np.abs(outputs - y).mean()), "r2": r_squared(outputs, y)}
+        errors = np.abs(outputs - y) * (self._data.scales or 1.0)
+        return {"loss": loss, "mae": float(errors.mean()), "r2": r_squared(outputs, y)}
 
     def confusion(self, which: str, parameters: Array) -> Indices:
         """How many rows of each true class (row) were taken for each class (column)."""

@@ -329,6 +329,7 @@ class Update(Op):
     parameter: str
     step: Step
     rate: Rate
+    since: int  # the iteration from which the optimizer counts
 
     def calls(self, w: Workspace) -> list[Call]:
         return []
@@ -340,7 +341,7 @@ class Update(Op):
             name = part_of(self.parameter, suffix)
             return _(frame, name, *index) if frame[name].ndim else _(frame, name)
 
-        return self.step.explain(named, frame.iteration)
+        return self.step.explain(named, frame.iteration - self.since)
 
 
 def part_of(parameter: str, suffix: str) -> str:
@@ -380,7 +381,7 @@ def backward_ops(network: Network, training: Training) -> list[Op]:
     return ops
 
 
-def update_ops(network: Network, steps: tuple[Step, ...], rate: Rate) -> list[Op]:
+def update_ops(network: Network, steps: tuple[Step, ...], rate: Rate, since: int = 0) -> list[Op]:
     """The optimizer's steps for each parameter that is not frozen, after what they have in common."""
     parameters = [name for name in parameter_names(network) if name not in network.frozen]
     ops: list[Op] = []
@@ -392,7 +393,7 @@ def update_ops(network: Network, steps: tuple[Step, ...], rate: Rate) -> list[Op
         code = "norm = np.sqrt(sum((g**2).sum() for g in gradients))"
         title = "how long the gradient is: the norm of all of them together"
         ops.append(GradientNorm("norm", "update", None, reads, "‖∂L‖ = √(Σ g²)", code, title))
-    return ops + [_update(name, step, rate) for name in parameters for step in steps]
+    return ops + [_update(name, step, rate, since) for name in parameters for step in steps]
 
 
 def parameter_names(network: Network) -> list[str]:
@@ -491,14 +492,14 @@ def _input_gradient(network: Network, k: int) -> list[Op]:
     return ops
 
 
-def _update(parameter: str, step: Step, rate: Rate) -> Op:
+def _update(parameter: str, step: Step, rate: Rate, since: int) -> Op:
     name = part_of(parameter, step.name)
     g = part_of(parameter, next((suffix for suffix in GRADIENTS if suffix in step.reads), "d"))
     formula = f"{symbol(name)} = {step.formula.format(w=symbol(parameter), g=symbol(g))}"
     code = f"{parameter}_{step.name} = {step.numpy.format(w=parameter, g=g.replace('.', '_'))}"
     reads = tuple(part_of(parameter, suffix) for suffix in step.reads if suffix != "alpha" or rate.changes)
     title = f"{symbol(parameter)}: {step.title}"
-    return Update(name, "update", int(parameter[1:]), reads, formula, code, title, parameter, step, rate)
+    return Update(name, "update", int(parameter[1:]), reads, formula, code, title, parameter, step, rate, since)
 
 
 def _chain(name: str, factors: str, found: str) -> str:

@@ -1,11 +1,12 @@
 """A program: the ordered ops of one iteration, compiled from a network and its training, over one workspace."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import overload
 
 import numpy as np
 
+from nnsim.engine.fork import Element, Put, settings
 from nnsim.engine.initializers import initial_weights
 from nnsim.engine.ops import Op, backward_ops, forward_ops, parameter_names, update_ops
 from nnsim.engine.optimizers import OPTIMIZERS, Mask, all_steps, frozen_stay, memories
@@ -20,9 +21,21 @@ SCALARS = ("loss", "data_loss", "penalty", "alpha", "norm")
 class Program(Sequence[Op]):
     """The ops in order. `layout` says where each tensor of a frame stands; `calls` what the fast loop runs."""
 
-    def __init__(self, network: Network, training: Training, data: Data, batch: int) -> None:
-        """`batch` is the number of samples that the workspace has room for."""
-        self.network = network
+    def __init__(
+        self,
+        network: Network,
+        training: Training,
+        data: Data,
+        batch: int,
+        since: int = 0,
+        held: Collection[Element] = (),
+    ) -> None:
+        """`batch` is the number of samples that the workspace has room for.
+
+        since: the iteration from which the optimizer counts its steps. held: weights that no update changes.
+        """
+        self.network, self.training = network, training
+        self._since, self._held = since, held
         self.dtype = np.dtype(training.dtype)
         optimizer = OPTIMIZERS[training.optimizer.name]
         self.options = {**optimizer.defaults, **training.optimizer.options}
@@ -31,7 +44,7 @@ class Program(Sequence[Op]):
         self._steps = all_steps(optimizer, self.options, training.clip_norm, training.clip_value)
         self._forward = forward_ops(network, training)
         self._backward = backward_ops(network, training)
-        self._update = update_ops(network, self._steps, self.rate)
+        self._update = update_ops(network, self._steps, self.rate, since)
         self._ops = (*self._forward, *self._backward, *self._update)
         self._positions = {op.name: i for i, op in enumerate(self._ops)}
         self.layout = self._lay_out(data, batch)
@@ -54,17 +67,19 @@ class Program(Sequence[Op]):
         """From the batch to the loss."""
         return [call for op in self._forward for call in op.calls(w)]
 
-    def gradient_calls(self, w: Workspace) -> list[Call]:
-        """From the batch to the gradients."""
-        return [call for op in (*self._forward, *self._backward) for call in op.calls(w)]
+    def gradient_calls(self, w: Workspace, puts: Sequence[Put] = ()) -> list[Call]:
+        """From the batch to the gradients; numbers of `puts` are set as soon as their op has run."""
+        ops = (*self._forward, *self._backward)
+        return [call for op in ops for call in (*op.calls(w), *settings(puts, op.name, w))]
 
-    def update_calls(self, w: Workspace, in_place: bool) -> list[Call]:
+    def update_calls(self, w: Workspace, in_place: bool, puts: Sequence[Put] = ()) -> list[Call]:
         """The optimizer's steps over all parameters, a part at a time so that it stays in the cache.
 
         With `in_place` the new state takes the place of the old one: the same arithmetic, ready for the next iteration.
+        Not so with `puts`: their numbers are set as soon as their op has run.
         """
-        w.learning_rate = self._learning_rate(w)
-        calls = [call for op in self._update for call in op.calls(w)]
+        w.learning_rate, w.since = self._learning_rate(w), self._since
+        calls = [call for op in self._update for call in (*op.calls(w), *settings(puts, op.name, w))]
         frozen = self._frozen_mask(w)
         for part in w.parts(PART, in_place):
             stay = frozen[part.part]
@@ -72,6 +87,9 @@ class Program(Sequence[Op]):
                 calls += step.calls(part)
                 if step.name == "step" and stay.any():
                     calls.append(frozen_stay(stay, part.flat("step")))
+                for each in puts:
+                    if each.tensor.partition(".")[2] == step.name:
+                        calls += settings([each], each.tensor, w)
         return calls
 
     def initial_state(self, seed: int) -> Array:
@@ -82,6 +100,18 @@ class Program(Sequence[Op]):
             w[f"W{k}"][...] = initial_weights(layer.init, w[f"W{k}"].shape, seed, k)
         for name, values in self.network.weights.items():
             w[name][...] = values
+        return buffer[self.layout.state].copy()
+
+    def continued(self, before: "Program", state: Array, puts: Sequence[Put], memory: bool) -> Array:
+        """A state of another program as this one's, with numbers set; with `memory` also the optimizer's."""
+        buffer = np.zeros(self.layout.size, self.dtype)
+        same = [name for name in self.layout.memories if memory and name in before.layout.memories]
+        for block in ("", *(f"{name}.prev" for name in same)):
+            buffer[self.layout.blocks[block]] = state[before.layout.blocks[block]]
+        w = Workspace(self.layout, buffer, 0)
+        for each in puts:
+            if each.tensor in self.layout and self.layout[each.tensor].in_state:
+                w[each.tensor][each.index] = each.value
         return buffer[self.layout.state].copy()
 
     def _lay_out(self, data: Data, batch: int) -> Layout:
@@ -118,6 +148,9 @@ class Program(Sequence[Op]):
         for name in self.network.frozen:
             tensor = w.layout[name]
             mask[tensor.offset - start :][: int(np.prod(tensor.shape(0)))] = True
+        for name, index in self._held:
+            tensor = w.layout[name]
+            mask[tensor.offset - start + int(np.ravel_multi_index(index, tensor.shape(0)))] = True
         return mask
 
 

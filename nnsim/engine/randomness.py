@@ -2,7 +2,7 @@
 
 import numpy as np
 
-PURPOSES = {"data": 0, "split": 1, "init": 2, "shuffle": 3, "dropout": 4, "metrics": 5}
+PURPOSES = {"data": 0, "split": 1, "init": 2, "shuffle": 3, "dropout": 4, "metrics": 5, "check": 6}
 
 
 def stream(seed: int, purpose: str, i: int = 0, j: int = 0) -> np.random.Generator:

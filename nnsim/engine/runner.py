@@ -3,7 +3,9 @@
 import numpy as np
 
 from nnsim.engine.batches import Batches
+from nnsim.engine.fork import Fork
 from nnsim.engine.frame import Frame
+from nnsim.engine.log import Log
 from nnsim.engine.program import Program
 from nnsim.engine.randomness import stream
 from nnsim.engine.spec import Array, Experiment
@@ -16,16 +18,18 @@ class Runner:
     State t+1 = program(state t, t): nothing else is carried along, so a restored state continues to the last bit.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, fork: Fork | None = None) -> None:
+        """`fork`: where it starts, if not at the beginning of the experiment."""
         data, training = experiment.data, experiment.training
         self.batches = Batches(data, training, experiment.seed)
-        self.program = Program(experiment.network, training, data, self.batches.size)
+        since, held = (fork.since, fork.held) if fork else (0, ())
+        self.program = Program(experiment.network, training, data, self.batches.size, since, held)
         self.iteration = 0
         self._rows = data.rows
         dtype = self.program.dtype
-        self._inputs = np.ones((len(data.x), data.x.shape[1] + 1), dtype)
-        self._inputs[:, 1:] = data.x
-        self._targets = np.ascontiguousarray(data.y.T, dtype)
+        known = fork.gathered if fork else None
+        self.gathered: tuple[Array, Array] = known or (_with_ones(data.x, dtype), np.ascontiguousarray(data.y.T, dtype))
+        self._inputs, self._targets = self.gathered
         self._buffer = np.zeros(self.program.layout.size, dtype)
         self._state = self._buffer[self.program.layout.state]
         self._next = self._buffer[self.program.layout.next]
@@ -39,12 +43,26 @@ class Runner:
         self._dropout = [(k, layer.dropout) for k, layer in enumerate(experiment.network.layers, 1) if layer.dropout]
         self._loaded = -1
         self._computed = False
-        self.restore(0, self.program.initial_state(experiment.seed))
+        self._forked_at = -1  # the iteration in which numbers are set by hand
+        if fork and (puts := fork.in_flight(self.program.layout)):
+            self._forked_at = fork.iteration
+            w = Workspace(self.program.layout, self._buffer, self.batches.count(fork.iteration))
+            w.follows = False
+            self._forked = self.program.gradient_calls(w, puts), self.program.update_calls(whole, False, puts)
+        if fork:
+            self.restore(fork.iteration, fork.state)
+        else:
+            self.restore(0, self.program.initial_state(experiment.seed))
 
     @property
     def state(self) -> Array:
         """A copy of the state that iteration `iteration` starts from."""
         return self._state.copy()
+
+    @property
+    def state_now(self) -> Array:
+        """The same, to be read before it goes on."""
+        return self._state
 
     @property
     def bytes_of_frame(self) -> int:
@@ -59,26 +77,38 @@ class Runner:
     def compute(self) -> float:
         """Runs the ops of this iteration without going on to the next one. Returns its loss."""
         if not self._computed:
+            gradients, update = self._prepare(self.iteration), self._update
+            if self.iteration == self._forked_at:
+                gradients, update = self._forked
             with np.errstate(all="ignore"):
-                for call in self._prepare(self.iteration):
+                for call in gradients:
                     call()
-                for call in self._update:
+                for call in update:
                     call()
             self._computed = True
         return float(self._loss)
 
-    def advance(self, stop: int, losses: Array) -> None:
-        """The fast loop: runs iterations up to, but not including, `stop`; the loss of t goes to losses[t]."""
+    def advance(self, stop: int, losses: Array, log: Log | None = None) -> None:
+        """The fast loop: runs iterations up to, but not including, `stop`; the loss of t goes to losses[t].
+
+        `log`: what else is copied of each of them.
+        """
+        if self.iteration == self._forked_at and self.iteration < stop:
+            self.compute()
         if self._computed and self.iteration < stop:
             losses[self.iteration] = self._loss
+            if log:
+                log.copy(self._buffer, self.iteration)
             np.copyto(self._state, self._next)
             self.iteration += 1
             self._computed = False
         if self.iteration < stop:
-            self._run(stop, losses)
+            self._run(stop, losses, log)
 
-    def _run(self, stop: int, losses: Array) -> None:
+    def _run(self, stop: int, losses: Array, log: Log | None) -> None:
         prepare, loss, update = self._prepare, self._loss, self._update_in_place
+        if log:
+            update = log.around(update, self._buffer, self.iteration)
         with np.errstate(all="ignore"):
             for t in range(self.iteration, stop):
                 for call in prepare(t):
@@ -116,3 +146,10 @@ class Runner:
             w = Workspace(self.program.layout, self._buffer, rows)
             self._bound[rows] = (w, self.program.gradient_calls(w))
         return self._bound[rows]
+
+
+def _with_ones(x: Array, dtype: np.dtype[np.floating]) -> Array:
+    """A constant 1 before the inputs of each row."""
+    inputs = np.ones((len(x), x.shape[1] + 1), dtype)
+    inputs[:, 1:] = x
+    return inputs

@@ -1,12 +1,16 @@
 """A simulation: one training run that can be walked through in both directions."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from nnsim.engine import threads
 from nnsim.engine.explanation import Explanation, explain
+from nnsim.engine.fork import Element, Fork, Put
 from nnsim.engine.frame import Frame
+from nnsim.engine.log import Log, Part
 from nnsim.engine.metrics import Evaluator
 from nnsim.engine.program import Program
 from nnsim.engine.runner import Runner
@@ -22,13 +26,13 @@ class Simulation:
     own update makes of them.
     """
 
-    def __init__(self, experiment: Experiment, memory: int = DEFAULT_BUDGET) -> None:
-        """`memory` bounds the bytes kept for going back in time."""
-        self.experiment = experiment
+    def __init__(self, experiment: Experiment, memory: int = DEFAULT_BUDGET, fork: Fork | None = None) -> None:
+        """`memory` bounds the bytes kept for going back in time; `fork`: where it begins, as `branch` makes it."""
+        self.experiment, self.memory, self.fork = experiment, memory, fork
         self._threads = threads.wanted(_largest_product(experiment))
         threads.use(self._threads)
-        self._runner = Runner(experiment)
-        self._timeline = Timeline(self._runner, memory)
+        self._runner = Runner(experiment, fork)
+        self._timeline = Timeline(self._runner, memory, fork.losses if fork else ())
         self._evaluator = Evaluator(experiment)
 
     @property
@@ -40,6 +44,11 @@ class Simulation:
     def iteration(self) -> int:
         """The iteration it stands at, counted from 0."""
         return self._timeline.iteration
+
+    @property
+    def start(self) -> int:
+        """The iteration that it begins at: 0, or where it branched off."""
+        return self._timeline.start
 
     @property
     def recorded(self) -> int:
@@ -78,17 +87,34 @@ class Simulation:
         self.seek(self.iteration + iterations)
 
     def back(self, iterations: int = 1) -> None:
-        """Goes backwards by so many iterations, at the most to the first."""
+        """Goes backwards by so many iterations, at the most to the one it begins at."""
         if iterations < 0:
             raise ValueError(f"back takes 0 or more iterations, not {iterations}: step() goes forwards")
-        self.seek(max(0, self.iteration - iterations))
+        self.seek(max(self.start, self.iteration - iterations))
 
-    def seek(self, iteration: int) -> None:
-        """Goes to any iteration, in either direction. Raises ValueError where it is negative."""
+    def seek(self, iteration: int, log: Log | None = None) -> None:
+        """Goes to any iteration, in either direction. Raises ValueError where there is none.
+
+        `log`: what is copied of each iteration on the way forwards, which are all run then.
+        """
         if iteration < 0:
             raise ValueError(f"iterations are counted from 0: there is no iteration {iteration}")
+        if iteration < self.start:
+            raise ValueError(f"the branch begins at iteration {self.start}: iteration {iteration} is before it")
         threads.use(self._threads)
-        self._timeline.seek(int(iteration))
+        self._timeline.seek(int(iteration), log)
+
+    def log(self, parts: Sequence[Part], length: int) -> Log:
+        """A table for numbers of about so many iterations. Raises IndexError for a place outside a tensor."""
+        return Log(self.program, self._runner.batches, parts, length)
+
+    def losses_before(self, iteration: int) -> Array:
+        """The losses of the iterations before a visited one, shape (iteration,), read-only."""
+        return self._timeline.losses(iteration)
+
+    def rows(self, iteration: int) -> Indices:
+        """The batch of any iteration: its rows' numbers in the source."""
+        return self.experiment.data.rows[self._runner.batches.indices(iteration)]
 
     def keyframe(self, iteration: int) -> tuple[int, Array]:
         """A kept state from which a visited iteration can be replayed: the iteration it belongs to, and the flat state.
@@ -109,24 +135,91 @@ class Simulation:
         """α of an iteration."""
         return self.program.rate.at(iteration).value
 
+    @property
+    def parameters(self) -> Array:
+        """The weights and biases that this iteration starts from, as one flat vector: a copy."""
+        return self._runner.state[: self.program.layout.parameters]
+
     def explain(self, tensor: str, index: tuple[int, ...] = ()) -> Explanation:
         """How one number of this frame came about.
 
         Raises KeyError for a name that the frame does not have, IndexError for an index outside the tensor.
         """
-        return explain(self.program, self.experiment.data, self.frame, tensor, index)
+        found = explain(self.program, self.experiment.data, self.frame, tensor, index)
+        note = self.fork.note(self.iteration, tensor, found.index) if self.fork else ""
+        return replace(found, formula=None, source=note, numpy="", chain="") if note else found
+
+    @property
+    def in_flight(self) -> tuple[Put, ...]:
+        """The numbers that were set by hand while this iteration ran: its gradients know nothing of that."""
+        here = self.fork is not None and self.fork.iteration == self.iteration
+        return self.fork.in_flight(self.program.layout) if self.fork and here else ()
+
+    def branch(
+        self,
+        numbers: Mapping[Element, float] | None = None,
+        experiment: Experiment | None = None,
+        held: Iterable[Element] = (),
+    ) -> "Simulation":
+        """Another simulation that begins at this iteration, with changes; this one stays as it is.
+
+        numbers: of this iteration's frame, by tensor and index. Those that it starts from are set before it runs; any
+            other one as soon as its op has run, and what follows is computed from it.
+        experiment: with other settings, other data of the same shape, or another activation, from this iteration on.
+            The memory of the optimizer goes on where that is the same, else it starts anew.
+        held: weights that stay as they are from now on.
+
+        Raises KeyError or IndexError where there is no such number.
+        """
+        experiment, here, runner = experiment or self.experiment, self.iteration, self._runner
+        same = experiment.training.optimizer.name == self.experiment.training.optimizer.name
+        since, known = (self.fork.since, self.fork.held) if self.fork else (0, frozenset())
+        since = since if same else here
+        program = Program(experiment.network, experiment.training, experiment.data, runner.batches.size, since)
+        puts = [self._put(element, value) for element, value in (numbers or {}).items()]
+        anew = {each.element for each in puts}
+        inherited = self.fork.numbers if self.fork and self.fork.iteration == here else ()
+        kept = [each for each in inherited if each.element not in anew]
+        fork = Fork(
+            iteration=here,
+            state=program.continued(self.program, runner.state, puts, same),
+            losses=self.losses[:-1],
+            numbers=tuple(each for each in (*kept, *puts) if each.tensor in program.layout),
+            held=known | frozenset(held),
+            since=since,
+            gathered=runner.gathered if experiment.data is self.experiment.data else None,
+        )
+        return Simulation(experiment, self.memory, fork)
+
+    def _put(self, element: Element, value: float) -> Put:
+        tensor, index = element
+        frame = self.frame
+        if len(index) != frame[tensor].ndim:
+            raise IndexError(f"{tensor} has shape {frame[tensor].shape}: there is no element {index}")
+        return Put(tensor, index, value, float(frame[tensor][index]))
+
+    @property
+    def bytes_of_state(self) -> int:
+        """Of all that is carried from one iteration to the next."""
+        return self._runner.state.nbytes
+
+    def limit(self, memory: int) -> None:
+        """Bounds the bytes kept for going back in time anew."""
+        self.memory = memory
+        self._timeline.limit(memory)
 
     def metrics(self, which: str = "training") -> dict[str, float]:
         """How good the parameters of this iteration are over all "training" or "validation" rows.
 
-        The loss without penalties, and without dropout; for classes the accuracy, else "mae" and "r2". Empty for
+        The loss without penalties, and without dropout; for classes the accuracy, else "mae", in the unit that the
+        targets have in their source, and "r2". Of more than 100,000 rows a fixed random sample is measured. Empty for
         validation where no rows are held out. Raises ValueError for another word.
         """
-        return self._evaluator.metrics(which, self._parameters)
+        return self._evaluator.metrics(which, self.parameters)
 
     def confusion(self, which: str = "training") -> Indices:
         """How many rows of each true class (row) were taken for each class (column). ValueError without classes."""
-        return self._evaluator.confusion(which, self._parameters)
+        return self._evaluator.confusion(which, self.parameters)
 
     def train(self, *, epochs: int | None = None, iterations: int | None = None, loss: float | None = None) -> Stop:
         """Trains to a goal, whichever comes first, and says which that was.
@@ -142,11 +235,7 @@ class Simulation:
 
     def outputs(self, x: Array) -> Array:
         """What the network of this iteration answers to inputs (rows, inputs): shape (rows, outputs)."""
-        return self._evaluator.outputs(np.asarray(x, float), self._parameters)
-
-    @property
-    def _parameters(self) -> Array:
-        return self._runner.state[: self.program.layout.parameters]
+        return self._evaluator.outputs(np.asarray(x, float), self.parameters)
 
 
 def _largest_product(experiment: Experiment) -> int:

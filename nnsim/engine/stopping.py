@@ -1,6 +1,7 @@
 """When training ends: after so many epochs or iterations, at a loss, or when the validation loss stops falling."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ SLICE = 256  # iterations at the most between two looks at the clock
 
 @dataclass(frozen=True)
 class Stop:
-    """Why training ended: "epochs", "iterations", "loss" or "patience"; and the epoch with the best validation loss.
+    """Why training ended: "epochs", "iterations", "loss", "patience" or "breakpoint"; and the epoch with the best
+    validation loss.
 
     An epoch's validation loss is measured when it is over. None where nothing was watched.
     """
@@ -27,13 +29,21 @@ class Goal:
     """What a training runs to: whichever comes first."""
 
     def __init__(
-        self, sim: "Simulation", epochs: int | None = None, iterations: int | None = None, loss: float | None = None
+        self,
+        sim: "Simulation",
+        epochs: int | None = None,
+        iterations: int | None = None,
+        loss: float | None = None,
+        step: Callable[[int], object] | None = None,
     ) -> None:
-        """Without epochs and iterations: the epochs of the scenario. `loss`: the first batch that gets as low."""
+        """Without epochs and iterations: the epochs of the scenario. `loss`: the first batch that gets as low.
+
+        step: goes on by so many iterations instead of `sim.step`, and says whether it has come upon a place to stop.
+        """
         planned = sim.experiment.training.epochs if epochs is None and iterations is None else epochs
         ends = [("epochs", planned * sim.iterations_per_epoch)] if planned is not None else []
         ends += [("iterations", iterations)] if iterations is not None else []
-        self._sim, self._loss = sim, loss
+        self._sim, self._loss, self.step = sim, loss, step or sim.step
         self._reason, self.stop = min(ends, key=lambda end: end[1])
         held_out = len(sim.experiment.data.x_validation) > 0
         self._patience = sim.experiment.training.patience if held_out else None
@@ -46,7 +56,8 @@ class Goal:
             if sim.iteration >= self.stop:
                 return Stop(self._reason, self._best_epoch)
             start = sim.iteration
-            sim.step(min(count, self._next_stop() - start))
+            if self.step(min(count, self._next_stop() - start)):
+                return Stop("breakpoint", self._best_epoch)
             if self._loss is not None and (low := np.flatnonzero(sim.losses[start:] <= self._loss)).size:
                 sim.seek(start + int(low[0]))
                 return Stop("loss", self._best_epoch)

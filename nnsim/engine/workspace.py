@@ -146,6 +146,8 @@ class Workspace:
     def __init__(self, layout: Layout, buffer: Array, rows: int) -> None:
         self.layout, self.buffer, self.rows = layout, buffer, rows
         self.learning_rate: Array = np.zeros((), buffer.dtype)
+        self.since = 0  # the iteration from which `at_iteration` counts
+        self.follows = True  # whether every tensor follows from those before it; not where some are set by hand
         self.clocks: dict[object, tuple[Array, Clock]] = {}
         self.part = slice(0, layout.parameters)
         self._replaces: dict[str, str] = {}
@@ -158,7 +160,8 @@ class Workspace:
         """
         for start in range(0, self.layout.parameters, size):
             part = Workspace(self.layout, self.buffer, self.rows)
-            part.learning_rate, part.clocks, part._scratch = self.learning_rate, self.clocks, self._scratch
+            part.learning_rate, part.since = self.learning_rate, self.since
+            part.clocks, part._scratch = self.clocks, self._scratch
             if in_place:
                 part._replaces = {"next": "", **{memory: f"{memory}.prev" for memory in self.layout.memories}}
             part.part = slice(start, min(start + size, self.layout.parameters))
@@ -185,9 +188,11 @@ class Workspace:
         return self.buffer[self.layout.blocks[self._replaces.get(suffix, suffix)]][self.part]
 
     def at_iteration(self, key: object, value: Clock) -> Array:
-        """A number without axes that is set to value(t) before each iteration t; the same array for the same key."""
+        """A number without axes, set to value(t - since) before each iteration t; the same array for the same key."""
         if key not in self.clocks:
-            self.clocks[key] = (self.constant(0), value)
+            since = self.since
+            counted = (lambda t: value(t - since)) if since else value
+            self.clocks[key] = (self.constant(0), counted)
         return self.clocks[key][0]
 
     def scratch(self, like: Array, key: object = 0) -> Array:

@@ -34,8 +34,8 @@ def test_metrics_of_many_rows_are_taken_in_chunks() -> None:
     experiment = make_experiment(layers="3 tanh, 1 sigmoid", rows=2 * CHUNK + 17, batch_size=8)
     sim = Simulation(experiment)
     x, y = experiment.data.x, experiment.data.y
-    whole = Evaluator(experiment, rows=len(x)).evaluate(sim._parameters, x, y)
-    chunked = Evaluator(experiment).evaluate(sim._parameters, x, y)
+    whole = Evaluator(experiment, rows=len(x)).evaluate(sim.parameters, x, y)
+    chunked = Evaluator(experiment).evaluate(sim.parameters, x, y)
     assert chunked[0] == pytest.approx(whole[0], rel=1e-12)
     np.testing.assert_allclose(chunked[1], whole[1], rtol=1e-12)
 
