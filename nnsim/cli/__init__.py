@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from nnsim.cli import checking, opening, reading, tracing, training
+from nnsim.cli import checking, comparing, opening, reading, tracing, training, worksheets
 from nnsim.cli.options import Parser, UsageError
 from nnsim.engine import threads
 
@@ -20,13 +20,17 @@ examples:
   nnsim my.csv --target price    step through a network for your own table
   nnsim run xor --iterations 1000
   nnsim trace xor --iteration 3 --format json
+  nnsim worksheet xor            one iteration on paper, with a key
+  nnsim compare xor --vary training.optimizer.name=sgd,momentum,adam
   nnsim xor --set training.optimizer.name=sgd --seed 3
 """
 
 COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "list": (reading.list_options, "the built-in scenarios, a line each"),
     "run": (training.options, "train without a screen and print the final metrics"),
+    "compare": (comparing.options, "the same start under several values: a race"),
     "trace": (tracing.options, "print every number of one iteration"),
+    "worksheet": (worksheets.options, "write one iteration on paper: blanks to fill in, and an answer key"),
     "check": (checking.options, "check a scenario or a guide and say what it would do"),
     "learn": (opening.learn_options, "the course: fifteen lessons, resumed where they were left"),
     "explain": (reading.explain_options, "what a term means"),
@@ -95,7 +99,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _main_parser() -> Parser:
-    listed = "\n".join(f"  {name:<8} {text}" for name, (_, text) in COMMANDS.items())
+    widest = max(map(len, COMMANDS))
+    listed = "\n".join(f"  {name:<{widest}}  {text}" for name, (_, text) in COMMANDS.items())
     parser = Parser(
         prog="nnsim",
         description="Step through the training of a neural network, forwards and backwards in time.",

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from nnsim.cli.guides import guide_of
+from nnsim.cli.guides import guide_beside, guide_of
 from nnsim.cli.options import UsageError, load, scenario_options
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
+    from nnsim.debugger.guide import simulation_of
+    from nnsim.debugger.guide_checks import check
     from nnsim.scenario.saving import save
     from nnsim.scenario.summary import summary
 
@@ -28,10 +30,15 @@ def _check(options: argparse.Namespace) -> None:
         _check_guide(guide, options)
         return
     scenario = load(options)
+    beside = guide_beside(scenario)
+    if beside:
+        steps = check(beside, simulation_of(beside), LOCKABLE)
     if options.save is not None:
         save(scenario, options.save)
     for line in summary(scenario):
         print(line)
+    if beside:
+        print(f"  guide        {beside.file}: {len(steps)} {'step' if len(steps) == 1 else 'steps'}")
     if options.save is not None:
         print(f"  saved        {options.save}")
 

@@ -3,6 +3,7 @@
 import argparse
 import gc
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,9 @@ from nnsim.cli.options import UsageError, changes, load, scenario_options, sessi
 if TYPE_CHECKING:
     from nnsim.debugger.progress import Progress
     from nnsim.debugger.session import Session
+    from nnsim.scenario import Scenario
+
+STRIDE = 64  # iterations between two looks at the clock
 
 
 @contextmanager
@@ -34,6 +38,16 @@ def open_options(parser: argparse.ArgumentParser) -> None:
         "scenario", nargs="?", help="a built-in scenario, a .toml file or a .csv file; without it: a picker"
     )
     parser.add_argument("--guide", action="store_true", help="with the guide of a built-in scenario")
+    parser.add_argument(
+        "--edit",
+        action="append",
+        default=[],
+        metavar="WHAT=VALUE@N",
+        help="change a number or a setting from iteration N on, e.g. W1[0,2]=0.5@250; may be repeated",
+    )
+    parser.add_argument(
+        "--at", metavar="MOMENT", help="open there: an iteration, with an op and a number, e.g. 250:backward.dW2[0,1]"
+    )
     scenario_options(parser)
     parser.add_argument("--version", action="version", version=f"nnsim {nnsim.__version__}")
     parser.set_defaults(command=_open)
@@ -45,16 +59,71 @@ def learn_options(parser: argparse.ArgumentParser) -> None:
 
 @no_collecting()
 def _open(options: argparse.Namespace) -> None:
-    if options.scenario is None and (options.guide or changes(options)):
-        raise UsageError("--guide, --seed, --set and --target need a scenario: nnsim xor --seed 3")
+    if options.scenario is None and (options.guide or options.edit or options.at or changes(options)):
+        raise UsageError("--guide, --edit, --at, --seed, --set and --target need a scenario: nnsim xor --seed 3")
     guide = guide_of(options)
+    if guide and (options.edit or options.at):
+        raise UsageError(f"{options.scenario}: a guide says itself what it shows; --edit and --at are for scenarios")
     if guide:
         from nnsim.tui.learning import start
 
         progress = _progress()
         _show(None, options, first=start(guide, progress), progress=progress)
         return
-    _show(None if options.scenario is None else session(load(options), options), options)
+    scenario = None if options.scenario is None else load(options)
+    if not scenario:
+        _show(None, options)
+    elif options.target is not None and not (options.edit or options.at):  # what is made of a table is shown first
+        _show(None, options, design=scenario)
+    else:
+        opened = _edited(session(scenario, options), options.edit)
+        _show(_placed(opened, options.at) if options.at is not None else opened, options)
+
+
+def _edited(opened: "Session", words: list[str]) -> "Session":
+    """The session on the branch that the edits lead to, made in the order of their iterations."""
+    from nnsim.cli.training import train
+    from nnsim.debugger.edits import EditError, read
+    from nnsim.engine.stopping import Goal
+
+    def iteration_of(word: str) -> int:
+        found = read(word).iteration
+        if found is None:
+            raise EditError(f"{word}: says not at which iteration; allowed: {word}@250")
+        return found
+
+    try:
+        for word in sorted(words, key=iteration_of):
+            if train(opened.sim, Goal(opened.sim, iterations=iteration_of(word))) is None:
+                raise KeyboardInterrupt
+            opened.go_to(iteration_of(word))
+            opened.edit(word)
+    except EditError as error:
+        raise UsageError(f"--edit: {error}") from None
+    return opened
+
+
+def _placed(opened: "Session", text: str) -> "Session":
+    """The session at the moment that the text means, trained that far with a bar where it takes long."""
+    from nnsim.cli.training import SLICE, in_slices
+    from nnsim.debugger.places import PlaceError, go, read
+
+    try:
+        place = read(text, opened)
+    except PlaceError as error:
+        raise UsageError(f"--at: {error}") from None
+
+    def work() -> bool | None:
+        end = time.monotonic() + SLICE
+        while opened.iteration < place.iteration and time.monotonic() < end:
+            opened.go_to(min(opened.iteration + STRIDE, place.iteration))
+        return True if opened.iteration >= place.iteration else None
+
+    here = in_slices(work, place.iteration, lambda: (opened.iteration, f"{opened.sim.losses[-1]:.4g}"))
+    if here is None:
+        raise KeyboardInterrupt
+    go(opened, place)
+    return opened
 
 
 @no_collecting()
@@ -62,7 +131,9 @@ def _learn(options: argparse.Namespace) -> None:
     _show(None, options, course_first=True)
 
 
-def _show(shown: "Session | None", options: argparse.Namespace, **learning: Any) -> None:
+def _show(
+    shown: "Session | None", options: argparse.Namespace, design: "Scenario | None" = None, **learning: Any
+) -> None:
     """The screen, until the user leaves it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the screen needs a terminal; without one use: nnsim trace, nnsim run, nnsim list")
@@ -71,7 +142,13 @@ def _show(shown: "Session | None", options: argparse.Namespace, **learning: Any)
     from nnsim.tui.learning import Learning
 
     learned = Learning(**{"progress": _progress(), **learning})
-    run(shown, lambda name: session(read(name), options), learning=learned)
+    run(
+        shown,
+        lambda name: session(read(name), options),
+        learning=learned,
+        begin=lambda scenario: session(scenario, options),
+        design=design,
+    )
 
 
 def _progress() -> "Progress":

@@ -57,16 +57,16 @@ def overrides(options: argparse.Namespace) -> dict[str, object]:
     """--seed and --set as dotted keys; values are read as TOML, or else are text."""
     found: dict[str, object] = {}
     for item in options.set:
-        key, equals, value = item.partition("=")
+        key, equals, text = item.partition("=")
         if not equals or not key:
             raise UsageError(f"--set {item}: expected KEY=VALUE, for example training.epochs=20")
-        found[key] = _value(value)
+        found[key] = value(text)
     if options.seed is not None:
         found["seed"] = options.seed
     return found
 
 
-def _value(text: str) -> object:
+def value(text: str) -> object:
     """A number, a list or a truth value where it can be read as one, else text."""
     import tomllib
 

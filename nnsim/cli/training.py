@@ -2,8 +2,9 @@
 
 import argparse
 import signal
+from collections.abc import Callable
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from nnsim.cli.options import SCENARIO, load, natural, number, scenario_options, simulation
 
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from nnsim.engine.simulation import Simulation
     from nnsim.engine.stopping import Goal, Stop
     from nnsim.scenario import Scenario
+
+SLICE = 0.05  # seconds between two looks at Ctrl-C
+
+Done = TypeVar("Done")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +39,15 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def train(sim: "Simulation", goal: "Goal") -> "Stop | None":
-    """Trains in short slices. None where Ctrl-C ended it, which is heard between two slices and never in one."""
+    """Trains in short slices. None where Ctrl-C ended it."""
+    return in_slices(lambda: goal.advance(SLICE), goal.stop, lambda: (sim.iteration, f"{sim.losses[-1]:.4g}"))
+
+
+def in_slices(work: Callable[[], Done | None], total: int, progress: Callable[[], tuple[int, str]]) -> Done | None:
+    """Works in slices until one gives something, and shows a bar: `progress` tells how far it is, and the loss.
+
+    None where Ctrl-C ended it, which is heard between two slices and never in one.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -43,20 +56,26 @@ def train(sim: "Simulation", goal: "Goal") -> "Stop | None":
     columns = (TextColumn("iteration"), BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]}"))
     console = Console(stderr=True)
     shown = Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal)
-    stop = None
+    done = None
     try:
         with shown:
-            task = shown.add_task("", total=goal.stop, loss="")
-            while not interrupts and (stop := goal.advance(0.05)) is None:
-                shown.update(task, completed=sim.iteration, loss=f"{sim.losses[-1]:.4g}")
+            task = shown.add_task("", total=total, loss="")
+            while not interrupts and (done := work()) is None:
+                completed, loss = progress()
+                shown.update(task, completed=completed, loss=loss)
     finally:
         signal.signal(signal.SIGINT, before)
-    return stop
+    return done
 
 
 def _report(sim: "Simulation", scenario: "Scenario", stop: "Stop | None", as_json: bool) -> None:
+    from nnsim.engine.metrics import SAMPLE
+    from nnsim.scenario.summary import sampled
+
     metrics = {which: sim.metrics(which) for which in ("training", "validation")}
     best = stop.best_epoch if stop else None
+    data = scenario.data
+    measured = {"training": min(len(data.x), SAMPLE), "validation": min(len(data.x_validation), SAMPLE)}
     if as_json:
         import json
 
@@ -67,8 +86,9 @@ def _report(sim: "Simulation", scenario: "Scenario", stop: "Stop | None", as_jso
             "interrupted": stop is None,
             "stopped_by": stop.reason if stop else None,
             "best_epoch": best,
+            "measured_rows": measured,
         }
-        print(json.dumps({**told, **{which: _for_json(found) for which, found in metrics.items()}}))
+        print(json.dumps({**told, **{which: for_json(found) for which, found in metrics.items()}}))
         return
     why = {None: "interrupted", "patience": "validation loss no longer falling", "loss": "loss reached"}
     reason = why.get(stop.reason if stop else None, "done")
@@ -76,10 +96,12 @@ def _report(sim: "Simulation", scenario: "Scenario", stop: "Stop | None", as_jso
     for which, found in metrics.items():
         if found:
             print(f"  {which:<10}  " + "  ".join(f"{name} {value:.6g}" for name, value in found.items()))
+    if sample := sampled(scenario):
+        print(f"  metrics are {sample}")
     if best is not None:
         print(f"  lowest validation loss after epoch {best}")
 
 
-def _for_json(metrics: dict[str, float]) -> dict[str, float | None] | None:
+def for_json(metrics: dict[str, float]) -> dict[str, float | None] | None:
     """JSON has no word for what is not a number."""
     return {name: value if isfinite(value) else None for name, value in metrics.items()} or None

@@ -8,6 +8,7 @@ from nnsim.debugger.templates import quoted_number
 
 RELATIVE = 0.02  # how far a number may be off where the guide does not say it
 NEAR_ZERO = 0.005
+SIGN = "The size is right, the sign is not."
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Asked:
     reveal: bool
     mistakes: tuple[tuple[float, str], ...]
     predicted: tuple[str, tuple[int, ...]] | None = None
+    also: tuple[float, ...] = ()  # answers that are as right: what comes of numbers rounded as they are shown
 
     @property
     def right_answer(self) -> str:
@@ -72,12 +74,15 @@ def _number(asked: Asked, text: str) -> Reply:
     given = number_of(text)
     if given is None:
         return Reply(False, "That is not a number. Write it like 0.25, −3 or 1e-4.", understood=False)
-    if _same(given, asked.answer, asked.tolerance):
+    if any(_same(given, answer, asked.tolerance) for answer in (asked.answer, *asked.also)):
         return Reply(True, _praise(asked))
-    for wrong, said in asked.mistakes:
-        if _same(given, wrong, asked.tolerance):
-            return Reply(False, said)
-    return Reply(False, _diagnosis(given, asked))
+    return Reply(False, " Or: ".join(_recognised(given, asked)) or _diagnosis(given, asked))
+
+
+def _recognised(given: float, asked: Asked) -> list[str]:
+    """What is said to the mistakes that give this number: where several do, to the two likeliest."""
+    said = dict.fromkeys(text for wrong, text in asked.mistakes if _same(given, wrong, asked.tolerance))
+    return list(said)[:2]
 
 
 def number_of(text: str) -> float | None:
@@ -90,6 +95,20 @@ def number_of(text: str) -> float | None:
         return None
     value = parts[0] / parts[1] / (100 if share else 1)
     return value if math.isfinite(value) else None
+
+
+def precision_of(text: str) -> tuple[int, float] | None:
+    """The significant digits of a number as it is written, and the size of one in the last: 0,120 has 3, of 0.001 each.
+
+    None for a fraction, which has no digits but is exact, and for what is no number.
+    """
+    plain = text.strip().casefold().replace(" ", "").lstrip("=+-−–").replace(",", ".")
+    mantissa, _, power = plain.removesuffix("%").partition("e")
+    whole, _, part = mantissa.partition(".")
+    if number_of(text) is None or "/" in plain:
+        return None
+    exponent = int(power.replace("−", "-").replace("–", "-") or 0) - len(part) - 2 * plain.endswith("%")
+    return len((whole + part).lstrip("0")), 10.0**exponent
 
 
 def _float(text: str) -> float | None:
@@ -105,7 +124,7 @@ def _same(given: float, answer: float, tolerance: float | None) -> bool:
 def _diagnosis(given: float, asked: Asked) -> str:
     answer, tolerance = asked.answer, asked.tolerance
     if _same(-given, answer, tolerance):
-        return "The size is right, the sign is not."
+        return SIGN
     for factor, words in ((2.0, "twice"), (0.5, "half"), (10.0, "ten times"), (0.1, "a tenth of")):
         if answer and _same(given / factor, answer, tolerance):
             return f"That is {words} the right number."

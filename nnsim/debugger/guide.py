@@ -98,7 +98,9 @@ class GuideRun:
     def here(self) -> bool:
         """Whether the session stands at the current step's moment."""
         session = self.session
-        return self._found.get(self.index) == session.iteration and session.op_index == self._steps[self.index].op
+        original = session.branch is session.tree.root or session.iteration < session.branch.path[1].start
+        at = (self._found.get(self.index), self._steps[self.index].op)
+        return original and at == (session.iteration, session.op_index)
 
     @property
     def first(self) -> bool:
@@ -135,6 +137,7 @@ class GuideRun:
         """To a step, the nearest where there is none so far."""
         self.index = max(0, min(index, len(self) - 1))
         with self.session.lock:
+            self.session.switch(self.session.tree.root)  # a guide is about the training as the scenario has it
             arrival = self._move(self.index)
         self.interrupt.clear()
         if self.progress and self.progress.of(self.guide.name).place != self.index:

@@ -1,10 +1,17 @@
 """Where a person stands in a training run, and every move from there. Knows nothing of screens."""
 
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from threading import RLock
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsim.debugger.branches import Branch, Tree
+from nnsim.debugger.edits import EditError, change, read
 from nnsim.engine.checks import numeric_gradient
 from nnsim.engine.explanation import Explanation
 from nnsim.engine.frame import Frame
@@ -15,6 +22,22 @@ from nnsim.engine.spec import Array
 from nnsim.engine.stopping import Goal, Stop
 from nnsim.engine.workspace import Layout
 
+if TYPE_CHECKING:
+    from nnsim.debugger.breakpoints import Breakpoints, Hit, Scan
+    from nnsim.debugger.provenance import Trail
+    from nnsim.debugger.watches import Watches
+
+FOLLOWED = 64  # iterations between two looks at the clock on the way to a branch
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Exactly where a cursor stands: iteration, op, and the chosen number of every tensor."""
+
+    iteration: int
+    op_index: int
+    chosen: Mapping[str, tuple[int, ...]]
+
 
 class Session:
     """A cursor on a simulation: an iteration, an op of it, and for each tensor the number last chosen.
@@ -23,7 +46,9 @@ class Session:
     """
 
     def __init__(self, simulation: Simulation, title: str = "", summary: str = "", name: str = "") -> None:
-        self.sim = simulation
+        self.tree = Tree(simulation)
+        self.branch = self.tree.root
+        self.sim = simulation  # of the part of the branch that the cursor's iteration lies in
         self.title, self.summary, self.name = title, summary, name
         self.lock = RLock()
         self.op_index = 0
@@ -31,6 +56,8 @@ class Session:
         self.stopped: Stop | None = None
         self._goal: Goal | None = None
         self._left_at = 0
+        self.hit: Hit | None = None  # the breakpoint that the last run has stopped at
+        self._scan: Scan | None = None
         self._shown: Frame | None = None
         self._previous: Frame | None = None
         self._checked: tuple[object, float] | None = None
@@ -46,6 +73,11 @@ class Session:
     @property
     def iteration(self) -> int:
         return self.sim.iteration
+
+    @property
+    def recorded(self) -> int:
+        """The latest iteration visited on this branch."""
+        return self.branch.recorded
 
     @property
     def frame(self) -> Frame:
@@ -83,11 +115,16 @@ class Session:
             return None
         now = self.frame
         if self._previous is None or self._previous.iteration != self.iteration - 1:
-            self.sim.back()
-            self._previous = self.sim.frame
-            self.sim.seek(now.iteration)
-        before, after = self._previous[name], now[name]
-        return before != after if before.shape == after.shape else None
+            self._previous = self._frame_before(now.iteration)
+        before, after = self._previous.get(name), now[name]
+        return before != after if before is not None and before.shape == after.shape else None
+
+    def _frame_before(self, iteration: int) -> Frame:
+        sim = self.branch.segment(iteration - 1).sim
+        sim.seek(iteration - 1)
+        frame = sim.frame
+        self.sim.seek(iteration)
+        return frame
 
     # the chosen number
 
@@ -133,11 +170,31 @@ class Session:
         """Works out the chosen gradient anew: (L(w + ε) − L(w − ε)) / 2ε. Raises ValueError where it is no gradient."""
         if not self.checkable:
             raise ValueError("only gradients of weights and biases can be checked: choose a number of ∂L/∂W or ∂L/∂b")
+        if self.sim.in_flight:
+            raise ValueError("a number of this iteration is set by hand: its gradients follow from that number alone")
         self._checked = (self._here, numeric_gradient(self.sim, self.tensor[1:], self.index))
 
     @property
     def _here(self) -> object:
-        return (self.iteration, self.tensor, self.index)
+        return (self.sim, self.iteration, self.tensor, self.index)
+
+    @cached_property
+    def trail(self) -> "Trail":
+        """The way into operands, and back out."""
+        from nnsim.debugger.provenance import Trail
+
+        return Trail(self)
+
+    # exactly here
+
+    def standing(self) -> Standing:
+        """Where the cursor stands, to come back to."""
+        return Standing(self.iteration, self.op_index, dict(self._chosen))
+
+    def stand(self, standing: Standing) -> None:
+        """Exactly there again."""
+        self.go_to(standing.iteration)
+        self.op_index, self._chosen = standing.op_index, dict(standing.chosen)
 
     # moves
 
@@ -145,7 +202,7 @@ class Session:
         if self.op_index + 1 < len(self.program):
             self.op_index += 1
         else:
-            self.sim.step()
+            self.go_to(self.iteration + 1)
             self.op_index = 0
 
     def back_op(self) -> None:
@@ -153,7 +210,7 @@ class Session:
         if self.op_index > 0:
             self.op_index -= 1
         elif self.iteration > 0:
-            self.sim.back()
+            self.go_to(self.iteration - 1)
             self.op_index = len(self.program) - 1
 
     def next_phase(self) -> None:
@@ -170,10 +227,10 @@ class Session:
             self.op_index -= 1
 
     def next_iteration(self) -> None:
-        self.sim.step()
+        self.go_to(self.iteration + 1)
 
     def previous_iteration(self) -> None:
-        self.sim.back()
+        self.go_to(max(0, self.iteration - 1))
 
     @property
     def next_epoch_start(self) -> int:
@@ -189,7 +246,17 @@ class Session:
 
     def go_to(self, iteration: int) -> None:
         """Raises ValueError where it is negative."""
-        self.sim.seek(iteration)
+        sim = self.branch.segment(iteration).sim
+        sim.seek(iteration)
+        if sim is not self.sim:
+            self._enter(sim)
+
+    def _enter(self, sim: Simulation) -> None:
+        """Into another part of the branch. Where its ops are others, the cursor stays near."""
+        position = sim.program.position(self.tensor)
+        self.op_index = min(self.op_index, len(sim.program) - 1) if position is None else position
+        self.sim, self._shown, self._previous = sim, None, None
+        self.stopped, self._goal = None, None
 
     def go_to_op(self, op_index: int) -> None:
         """To an op of this iteration."""
@@ -197,12 +264,12 @@ class Session:
 
     def first(self) -> None:
         """To the very start."""
-        self.sim.seek(0)
+        self.go_to(0)
         self.op_index = 0
 
     def last(self) -> None:
         """To the latest iteration visited so far."""
-        self.sim.seek(self.sim.recorded)
+        self.go_to(self.recorded)
 
     @property
     def ended(self) -> Stop | None:
@@ -214,13 +281,117 @@ class Session:
     def advance(self, seconds: float, stop: int | None = None) -> bool:
         """Trains for about so long, up to iteration `stop` (None: the last one planned). False once it is there.
 
-        Where the scenario has patience it may end earlier: `stopped` says why.
-        For a thread that runs in the background: it holds `lock` meanwhile.
+        At a breakpoint it stops, and `hit` says which. Where the scenario has patience it may end earlier: `stopped`
+        says why. For a thread that runs in the background: it holds `lock` meanwhile.
         """
+        self.hit, scan = None, self._scanning()
+        leaves = self.branch.end(self.branch.segment(self.iteration))
+        if leaves is not None:
+            return self._follow(seconds, leaves, self.sim.iterations - 1 if stop is None else stop)
         if self._goal is None or self.iteration != self._left_at:
             self._goal = Goal(self.sim, iterations=self.sim.iterations - 1 if stop is None else stop)
+        self._goal.step = self._watched if scan else self.sim.step
         self.stopped = self._goal.advance(seconds)
+        if scan and self.stopped and self.iteration >= self.sim.iterations - 1 and not self.hit:
+            self.hit = scan.here()
+        if self.hit:
+            self.breakpoints.reveal(self.hit)
         self._left_at = self.iteration
         if self.stopped:
             self._goal = None  # whoever goes on after that means it
         return self.stopped is None
+
+    def _follow(self, seconds: float, leaves: int, stop: int) -> bool:
+        """As `advance`, before the branch begins: over iterations that have been visited."""
+        end = time.monotonic() + seconds
+        while self.iteration < min(leaves, stop) and time.monotonic() < end:
+            to = min(self.iteration + FOLLOWED, leaves, stop)
+            if self._scan and self._watched(to - self.iteration):
+                assert self.hit
+                self.breakpoints.reveal(self.hit)
+                return False
+            self.go_to(to)
+        return self.iteration < stop
+
+    @cached_property
+    def breakpoints(self) -> "Breakpoints":
+        """Conditions at which `advance` stops."""
+        from nnsim.debugger.breakpoints import Breakpoints
+
+        return Breakpoints(self)
+
+    def stop_at(self, hit: "Hit") -> None:
+        """Stands where a search has found something, as if a run had stopped there."""
+        self.go_to(hit.iteration)
+        self.hit = hit
+        self.breakpoints.reveal(hit)
+
+    @cached_property
+    def watches(self) -> "Watches":
+        """Expressions to be shown beside the run."""
+        from nnsim.debugger.watches import Watches
+
+        return Watches(self)
+
+    def _scanning(self) -> "Scan | None":
+        """What looks out for breakpoints while it runs on from here; None without any."""
+        enabled = self.breakpoints.enabled if "breakpoints" in self.__dict__ else ()
+        known = self._scan
+        if not enabled:
+            self._scan = None
+        elif known is None or known.of != enabled or known.left_at != self.iteration or known.sim is not self.sim:
+            from nnsim.debugger.breakpoints import Scan
+
+            goes_on = known is not None and known.of == enabled and known.left_at == self.iteration == self.sim.start
+            self._scan = Scan(self, known if goes_on else None)
+        return self._scan
+
+    def _watched(self, iterations: int) -> bool:
+        """Goes on by so many iterations, or to the first hit on the way. Whether there is one."""
+        assert self._scan
+        self.hit = self._scan.step(iterations)
+        return self.hit is not None
+
+    # branches
+
+    def edit(self, text: str) -> Branch:
+        """Changes something from the cursor's iteration on and stands on the branch that follows: see `edits.read`.
+
+        A number alone is for the one that is chosen. Raises EditError where it cannot be, and nothing has changed.
+        """
+        request, here = read(text), self.iteration
+        if request.iteration is not None and request.iteration > self.recorded:
+            raise EditError(f"iteration {request.iteration:,} has not been visited; allowed: 0 to {self.recorded:,}")
+        self.go_to(here if request.iteration is None else request.iteration)
+        try:
+            parent = self.branch.segment(self.iteration)
+            chosen = f"{self.tensor}[{','.join(map(str, self.index))}]" if self.index else self.tensor
+            branch = self.tree.add(parent, change(parent.sim, request.target or chosen, request.value))
+        except EditError:
+            self.go_to(here)
+            raise
+        known = self._previous  # before this iteration nothing is different
+        self.switch(branch)
+        self._shown, self._previous = self.sim.frame, known
+        return branch
+
+    def switch(self, branch: Branch) -> None:
+        """Stands on another branch at the same iteration, or at the latest that it has."""
+        self.branch = branch
+        self.__dict__.pop("trail", None)
+        self.stopped, self._goal, self.hit = None, None, None
+        self.go_to(min(self.iteration, branch.recorded))
+
+    def undo(self) -> Branch:
+        """Takes back the edit that this branch began with: forgets the branch. Raises EditError where it cannot."""
+        if self.branch.parent is None:
+            raise EditError("there is no edit to undo here: this is the original")
+        undone = self.branch
+        self.delete(undone)
+        return undone
+
+    def delete(self, branch: Branch) -> None:
+        """Forgets a branch; whoever stands on it then stands on its parent. Raises EditError where that cannot be."""
+        self.tree.delete(branch)
+        if branch is self.branch and branch.parent:
+            self.switch(branch.parent)

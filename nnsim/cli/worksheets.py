@@ -1,0 +1,76 @@
+"""nnsim worksheet: one iteration on paper, to be filled in, and its answer key."""
+
+import argparse
+import os
+import re
+from pathlib import Path
+
+from nnsim.cli.options import SCENARIO, UsageError, load, natural, scenario_options, simulation
+from nnsim.cli.training import train
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", help=SCENARIO)
+    parser.add_argument(
+        "--iteration", type=natural, default=0, metavar="N", help="which one, counted from 0; default 0"
+    )
+    parser.add_argument("--format", choices=("markdown", "html"), help="default: what FILE ends with, else markdown")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="the worksheet; its key is written beside it, as FILE-key"
+    )
+    parser.add_argument("--digits", type=_digits, default=4, metavar="N", help="significant digits, 2 to 12; default 4")
+    parser.add_argument("--force", action="store_true", help="replace files that are there")
+    scenario_options(parser)
+    parser.set_defaults(command=_worksheet)
+
+
+def _digits(text: str) -> int:
+    if not text.isdecimal() or not 2 <= int(text) <= 12:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of digits from 2 to 12")
+    return int(text)
+
+
+def _worksheet(options: argparse.Namespace) -> int:
+    from nnsim.engine.stopping import Goal
+    from nnsim.formats.pages import FORMATS
+    from nnsim.formats.worksheet import worksheet
+    from nnsim.scenario.errors import safe
+
+    scenario = load(options)
+    ending, write = FORMATS[_format(options)]
+    path: Path = options.output or Path(f"{_stem(scenario.name)}-worksheet{ending}")
+    if not path.name or path.is_dir():
+        raise UsageError(f"{path} is a folder: name a file")
+    beside = path.with_name(f"{path.stem}-key{path.suffix}")
+    for each in (path, beside):
+        if os.path.lexists(each) and not options.force:
+            raise UsageError(f"{safe(str(each))} is there already: --force replaces it, --output names another file")
+    sim = simulation(scenario, options)
+    if train(sim, Goal(sim, iterations=options.iteration)) is None:
+        return 130
+    sheet = worksheet(scenario, sim, options.digits)
+    _save(path, write(sheet.blank))
+    _save(beside, write(sheet.key))
+    print(f"{path}: the worksheet\n{beside}: its answer key")
+    return 0
+
+
+def _save(path: Path, text: str) -> None:
+    from nnsim.scenario.errors import safe
+    from nnsim.tui.files import write_atomically
+
+    try:
+        write_atomically(path, text)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{safe(str(path))} cannot be written: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _format(options: argparse.Namespace) -> str:
+    if options.format:
+        return str(options.format)
+    return "html" if options.output and options.output.suffix.lower() in (".html", ".htm") else "markdown"
+
+
+def _stem(name: str) -> str:
+    """The name of a scenario as part of the name of a file."""
+    return re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") or "scenario"
