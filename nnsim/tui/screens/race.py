@@ -1,0 +1,178 @@
+"""A race on the screen: choose what to vary, and watch."""
+
+import time
+from threading import Event, Lock
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from nnsim.debugger.races import Choice, Map, Race, Run, choices, heads, survey
+from nnsim.scenario import ScenarioError
+from nnsim.tui.keys import key, quiet
+from nnsim.tui.renderers.race import GROUPS, POINTS, RunLine, Standings
+from nnsim.tui.widgets.canvas import Rows
+from nnsim.tui.widgets.footer import KeyBar
+from nnsim.tui.widgets.race import Choices, Curves, LandscapeMap, RaceHead, RacePart, Table
+
+if TYPE_CHECKING:
+    from nnsim.scenario import Scenario
+
+SLICE = 0.05  # seconds of training between two looks whether something else is wanted
+REPORT, SHARE = 0.25, 5  # seconds between two pictures, or so many times as long as one takes
+
+
+class RaceScreen(Screen[None]):
+    """Runs in the background; the session that was left stays as it is."""
+
+    CSS_PATH = "race.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-thin"), (60, "-narrow"), (104, "-wide"), (150, "-huge")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (30, "-high")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("enter", "start", "race: start", "Start the chosen race"),
+        quiet("up", "choose(-1)", "race: up", "The choice above"),
+        quiet("down", "choose(1)", "race: down", "The choice below"),
+        key("space", "stop", "race: stop", "Stop where it is, or go on"),
+        key("v", "turn", "race: picture", "Curves, or the landscape with the way of each run"),
+        key("escape,R", "dismiss", "race: close", "Back to the stepper"),
+        key("q", "app.quit", "app: quit", "Leave nnsim"),
+    ]
+
+    class Stands(Message):
+        """How a race stands. Only the newest matters."""
+
+        def __init__(self, standings: Standings, of: Event) -> None:
+            super().__init__()
+            self.standings, self.of = standings, of
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, RaceScreen.Stands)
+
+    class Refused(Message):
+        """A race that cannot be."""
+
+        def __init__(self, reason: str) -> None:
+            super().__init__()
+            self.reason = reason
+
+    def __init__(self, scenario: "Scenario") -> None:
+        super().__init__()
+        self._scenario = scenario
+        self._leave, self._paused = Event(), Event()  # of the race that is run
+        self._guard = Lock()
+
+    def compose(self) -> ComposeResult:
+        yield RaceHead(self._scenario.title)
+        with Container(id="race"):
+            yield Choices(choices(self._scenario))
+            yield Curves()
+            yield LandscapeMap()
+            yield Table()
+        yield KeyBar(self.app.remapped(self.BINDINGS))  # type: ignore[attr-defined]
+        yield Static(id="no-room", markup=False)
+
+    def on_resize(self) -> None:
+        width, height = self.size
+        self.query_one("#no-room", Static).update(f"nnsim needs 60×18, this is {width}×{height}", layout=False)
+
+    def on_unmount(self) -> None:
+        self._leave.set()
+
+    def repaint(self) -> None:
+        """The theme has changed."""
+        for rows in self.query(Rows):
+            rows.repaint()
+
+    def action_choose(self, step: int) -> None:
+        listed = self.query_one(Choices)
+        if self._choosing:
+            listed.choose(listed.chosen + step)
+        self.remove_class("-racing")
+
+    @on(Choices.Picked)
+    def _picked(self, message: Choices.Picked) -> None:
+        listed = self.query_one(Choices)
+        again = listed.chosen == message.at
+        listed.choose(message.at)
+        if again:
+            self.action_start()
+
+    @property
+    def _choosing(self) -> bool:
+        """Whether the choices are in sight."""
+        return bool(self.query_one(Choices).display)
+
+    def action_turn(self) -> None:
+        self.toggle_class("-mapped")
+
+    def action_stop(self) -> None:
+        if self._paused.is_set():
+            self._paused.clear()
+        else:
+            self._paused.set()
+        self._show_pause()
+
+    def _show_pause(self) -> None:
+        head = self.query_one(RaceHead)
+        head.paused = self._paused.is_set()
+        head.redraw()
+
+    def action_start(self) -> None:
+        listed = self.query_one(Choices)
+        self._leave.set()
+        self._leave, self._paused = Event(), Event()
+        listed.started = listed.chosen
+        self.add_class("-racing")
+        listed.redraw()
+        self._show_pause()
+        self._race(listed.choices[listed.chosen], self._leave, self._paused)
+
+    @work(thread=True, group="race")
+    def _race(self, choice: Choice, leave: Event, paused: Event) -> None:
+        with self._guard:
+            try:
+                race = Race(self._scenario, choice.vary)
+            except ScenarioError as error:
+                self.post_message(self.Refused(str(error)))
+                return
+            due = 0.0
+            while not leave.is_set() and not race.done:
+                if paused.is_set():
+                    time.sleep(SLICE)
+                    continue
+                race.advance(SLICE)
+                if (started := time.monotonic()) > due:
+                    self.post_message(self.Stands(_standings(choice, race), leave))
+                    due = time.monotonic() + max(REPORT, SHARE * (time.monotonic() - started))
+                time.sleep(0.002)  # lets a key have its turn
+            if not leave.is_set():
+                self.post_message(self.Stands(_standings(choice, race), leave))
+                self.post_message(self.Stands(_standings(choice, race, survey(race)), leave))
+
+    @on(Stands)
+    def _stands(self, message: Stands) -> None:
+        if message.of is self._leave:
+            with self.app.batch_update():
+                for part in self.query(RacePart):
+                    part.show(message.standings)
+
+    @on(Refused)
+    def _refused(self, message: Refused) -> None:
+        self.app.notify(message.reason, severity="warning", markup=False)
+
+
+def _standings(choice: Choice, race: Race, drawn: Map | None = None) -> Standings:
+    lines = tuple(_line(run) for run in race.runs)
+    means = any(run.sim.iterations_per_epoch > 1 for run in race.runs)
+    return Standings(choice.title, tuple(heads(race.vary)), lines, tuple(race.notes), race.done, means, drawn)
+
+
+def _line(run: Run) -> RunLine:
+    at, losses = run.curve(POINTS)
+    metrics = {which: run.metrics(which) for which in GROUPS}
+    return RunLine(run.label, run.sim.iteration, run.share, at, losses, metrics)
