@@ -5,6 +5,7 @@ even more different texts is only known to be such: no network can use it.
 """
 
 import math
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,11 @@ COUNTLESS = 2**17  # different texts: as features or classes of so many rows the
 LONG = 200  # characters on average: more than FEW texts as long as this are no categories either
 KEPT = 1000  # texts that are remembered as examples where not all can be
 
+_GROUPED = {  # by the decimal mark: 1,234.50, which can only mean one thing, other than 1,234
+    ".": re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+\.\d+"),
+    ",": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+,\d+"),
+}
+
 
 def is_missing(cell: str) -> bool:
     return cell.strip().lower() in MISSING
@@ -30,7 +36,9 @@ def is_missing(cell: str) -> bool:
 
 def number(cell: str, decimal: str = ".") -> float | None:
     """The number that a cell holds (it may be infinite), None for text."""
-    if "_" in cell or (decimal == "," and "." in cell):
+    if _GROUPED[decimal].fullmatch(cell):
+        cell = cell.replace("." if decimal == "," else ",", "")
+    elif "_" in cell or (decimal == "," and "." in cell):
         return None
     try:
         return float(cell.replace(decimal, "."))

@@ -12,7 +12,7 @@ from nnsim.scenario.errors import Mistakes, ScenarioError, did_you_mean, plural,
 
 Document = dict[str, Any]
 
-_NAMED = ("optimizer", "init")  # keys that take a name or a table with that name in it
+_NAMED = ("optimizer", "init", "schedule")  # keys that take a name or a table with that name in it
 
 
 def read_text(path: Path, file: str) -> str:

@@ -3,6 +3,7 @@
 import textwrap
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -104,3 +105,58 @@ def _plain(text: str) -> str:
 def _place(text: str) -> tuple[str, str]:
     scenario, _, op = text.partition(",")
     return scenario.strip(), op.strip()
+
+
+_MEMORIES = {  # terms of what an optimizer computes for a parameter
+    "m": "momentum",
+    "mhat": "bias correction",
+    "vhat": "bias correction",
+    "clipped": "gradient clipping",
+    "g": "weight decay",
+    "step": "learning rate",
+    "next": "update",
+}
+_OPS = {
+    "x": "sample",
+    "y": "target",
+    "loss": "loss",
+    "data_loss": "loss",
+    "penalty": "regularization",
+    "alpha": "learning rate schedule",
+    "norm": "norm",
+}
+_OF_LAYERS = {"z": "weighted sum", "mask": "dropout", "drop": "dropout", "dW": "gradient", "db": "gradient"}
+
+
+def term_of_op(name: str, activations: Sequence[str] = ()) -> str:
+    """The term that fits an op best; empty where none does.
+
+    name: of the tensor that the op computes; activations: those of the layers, in order.
+    """
+    parameter, _, memory = name.partition(".")
+    if memory:
+        return _MEMORIES.get(memory, "optimizer")
+    if name in _OPS:
+        return _OPS[name]
+    kind = parameter.rstrip("0123456789")
+    if kind == "a":
+        layer = int(parameter[1:])
+        known = [entry.term for entry in entries()]
+        own = activations[layer - 1].replace("_", " ") if layer <= len(activations) else ""
+        return next((term for term in known if term.casefold() == own), "activation")
+    return _OF_LAYERS.get(kind, "backpropagation" if kind.startswith("d") else "")
+
+
+def search(text: str) -> tuple[Entry, ...]:
+    """The entries that a search finds: those whose names begin with it, then hold it, then whose text does."""
+    plain = _plain(text)
+    if not plain:
+        return entries()
+    ranks: dict[str, int] = {}
+    for name, entry in _names().items():
+        rank = 0 if name == plain else 1 if name.startswith(plain) else 2 if plain in name else 3
+        ranks[entry.term] = min(rank, ranks.get(entry.term, 3))
+    found_ones = [entry for entry in entries() if ranks[entry.term] < 3 or plain in _plain(entry.text)]
+    if not found_ones:
+        return tuple(entry for term in suggestions(text) for entry in entries() if entry.term == term)
+    return tuple(sorted(found_ones, key=lambda entry: ranks[entry.term]))

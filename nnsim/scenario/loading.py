@@ -11,14 +11,15 @@ from nnsim.scenario.columns import Column
 from nnsim.scenario.csvfile import CsvFile, Progress, read_csv
 from nnsim.scenario.defaults import document_for
 from nnsim.scenario.dialect import DECIMALS, DELIMITERS, ENCODINGS, Given
-from nnsim.scenario.document import Document, read_document, with_overrides
-from nnsim.scenario.errors import Mistakes, ScenarioError, safe
+from nnsim.scenario.document import Document, read_document, read_text, with_overrides
+from nnsim.scenario.errors import Mistakes, ScenarioError, found, safe
 from nnsim.scenario.experiment import check_fit, check_network, network_of, training_of
 from nnsim.scenario.generators import GENERATORS
+from nnsim.scenario.lines import Lines
 from nnsim.scenario.origins import Origins
 from nnsim.scenario.preparation import Job, Prepared, Scaling, prepare
 from nnsim.scenario.report import Report, report_on
-from nnsim.scenario.schema import CsvTable, check_name, parse
+from nnsim.scenario.schema import CsvTable, DataTable, File, check_name, parse
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,6 +31,9 @@ class Scenario:
     report: what was found in its CSV; None where the data come from elsewhere.
     document: the tables of the file with all overrides in them, as plain Python values.
     folder: where paths in the document start.
+    csv: what was read of its CSV, so that nobody has to read it again.
+    guide: the file of the guide that leads through it, where the document names one.
+    source: what it was loaded from: a built-in name or the path of a TOML file; empty for a CSV.
     """
 
     name: str
@@ -45,6 +49,9 @@ class Scenario:
     scalings: tuple[Scaling, ...] = ()
     report: Report | None = None
     folder: Path = Path()
+    csv: CsvFile | None = None
+    guide: Path | None = None
+    source: str = ""
 
 
 def load(source: str | Path, overrides: Mapping[str, Any] | None = None, progress: Progress | None = None) -> Scenario:
@@ -80,7 +87,7 @@ def from_csv(
     file, given = str(path), _given(overrides or {}, str(path))
     csv = read_csv(Path(path), file, given, progress)
     document = document_for(csv, target, file)
-    return _scenario(document, overrides, Origin(Path(path).stem, file, Path()), csv=csv)
+    return _scenario(document, overrides, Origin(Path(path).stem, file, Path(), from_table=True), csv=csv)
 
 
 def _given(overrides: Mapping[str, Any], file: str) -> Given:
@@ -100,11 +107,12 @@ def _load(name: str, path: Path, file: str, overrides: Mapping[str, Any] | None,
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a document comes from."""
+    """Where a document comes from. `from_table`: made for a CSV, not read from a file."""
 
     name: str
     file: str
     folder: Path
+    from_table: bool = False
 
 
 def _scenario(
@@ -134,12 +142,62 @@ def _build(document: Document, origin: Origin, progress: Progress | None, csv: C
     tables, data_table = parse(document, origin.file, GENERATORS)
     mistakes = Mistakes(origin.file)
     check_network(tables.network, tables.training.loss, mistakes)
-    loss = tables.training.loss
-    job = Job(seed=tables.seed, loss=loss, folder=origin.folder, mistakes=mistakes, progress=progress)
-    prepared = prepare(data_table, job, csv)
+    prepared = prepare(data_table, _job(tables, origin, mistakes, progress), csv)
     mistakes.stop_if_any()
     assert prepared
+    return _fitted(document, tables, origin, prepared, _report(data_table, prepared, tables))
+
+
+def prepare_again(scenario: Scenario, document: Document) -> Prepared:
+    """The data of a changed document of a scenario; its own where nothing that they depend on has changed.
+
+    Nothing of the network is checked. Raises ScenarioError, with one line for each mistake.
+    """
+    if _data_keys(document) == _data_keys(scenario.document):
+        return Prepared(data=scenario.data, columns=scenario.columns, scalings=scenario.scalings, csv=scenario.csv)
+    tables, data_table = parse(document, "", GENERATORS)
+    mistakes = Mistakes("")
+    prepared = prepare(data_table, _job(tables, _origin(scenario), mistakes), scenario.csv)
+    mistakes.stop_if_any()
+    assert prepared
+    return prepared
+
+
+def _data_keys(document: Mapping[str, Any]) -> tuple[Any, ...]:
+    """All that the data follow from."""
+    return document["data"], document.get("seed", 0), document["training"]["loss"]
+
+
+def rebuild(scenario: Scenario, document: Document, prepared: Prepared) -> Scenario:
+    """The scenario of a changed document with its data. Raises ScenarioError, with one line for each mistake."""
+    origin = _origin(scenario)
+    tables, data_table = parse(document, origin.file, GENERATORS)
+    mistakes = Mistakes(origin.file)
+    check_network(tables.network, tables.training.loss, mistakes)
+    mistakes.stop_if_any()
+    same = prepared.data.x is scenario.data.x
+    report = scenario.report if same else _report(data_table, prepared, tables)
+    return replace(_fitted(document, tables, origin, prepared, report), source=scenario.source)
+
+
+def _origin(scenario: Scenario) -> Origin:
+    return Origin(scenario.name, "", scenario.folder)
+
+
+def _job(tables: File, origin: Origin, mistakes: Mistakes, progress: Progress | None = None) -> Job:
+    loss = tables.training.loss
+    return Job(seed=tables.seed, loss=loss, folder=origin.folder, mistakes=mistakes, progress=progress)
+
+
+def _report(table: DataTable, prepared: Prepared, tables: File) -> Report | None:
+    return report_on(table, prepared, tables.training.loss) if isinstance(table, CsvTable) else None
+
+
+def _fitted(document: Document, tables: File, origin: Origin, prepared: Prepared, report: Report | None) -> Scenario:
+    """The scenario of checked tables and their data, which have to fit each other."""
+    mistakes = Mistakes(origin.file)
     check_fit(tables.network, tables.training, prepared.data, mistakes)
+    _check_guide(tables.guide, origin, mistakes)
     mistakes.stop_if_any()
     return Scenario(
         name=safe(origin.name),
@@ -153,6 +211,18 @@ def _build(document: Document, origin: Origin, progress: Progress | None, csv: C
         columns=prepared.columns,
         document=document,
         scalings=prepared.scalings,
-        report=report_on(data_table, prepared, loss) if isinstance(data_table, CsvTable) else None,
+        report=report,
         folder=origin.folder,
+        csv=prepared.csv,
+        guide=origin.folder / tables.guide if tables.guide else None,
+        source="" if origin.from_table else origin.file,
     )
+
+
+def _check_guide(guide: str, origin: Origin, mistakes: Mistakes) -> None:
+    """Whether the file is there; what it says is checked by whoever opens it."""
+    if guide and not (origin.folder / guide).is_file():
+        file = Path(origin.file)
+        line = Lines(read_text(file, origin.file)).of("guide") if origin.file and file.is_file() else None
+        wrong = f"found {found(guide)}, and there is no such file"
+        mistakes.add(f"line {line}, guide" if line else "guide", wrong, "a path from this file's folder")

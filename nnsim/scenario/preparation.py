@@ -54,7 +54,8 @@ def prepare(table: DataTable, job: Job, csv: CsvFile | None = None) -> Prepared 
     """Data and columns of a table, None where there are mistakes. A CSV already read is not read again."""
     match table:
         case CsvTable():
-            return _from_csv(table, csv if csv and csv.file == table.csv else _read(table, job), job)
+            read = csv is not None and Path(csv.file) == job.folder / table.csv
+            return _from_csv(table, csv if csv and read else _read(table, job), job)
         case RowsTable():
             checked = _checked_rows(table.rows, job.mistakes)
             return _from_matrix(table, *checked, job) if checked else None
@@ -221,6 +222,7 @@ def _join(
         target_names=target_names,
         rows=training,
         rows_validation=validation,
+        scales=tuple(scaling.std for scaling in scalings),
     )
     if not all(np.isfinite(part).all() for part in (data.x, data.y, data.x_validation, data.y_validation)):
         job.mistakes.add("data", "holds numbers too large to calculate with")

@@ -78,5 +78,5 @@ def _texts(cells: Cells, levels: int) -> str:
     if sum(text.count(" ") for text in cells.texts) >= 4 * len(cells.texts):
         return "it is free text"
     if levels * 2 > cells.present or cells.countless:
-        return "almost all its values differ, as names or numbers of tickets do"
+        return "almost all its values differ, as in a column of names or notes"
     return f"it has {levels:,} different texts"

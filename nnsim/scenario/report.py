@@ -69,7 +69,7 @@ def _field(name: str, table: CsvTable, csv: CsvFile, columns: dict[str, Column],
     if name == table.target:
         return Field(shown, "target", _classes(cells) if loss in CLASSIFYING else _range(cells))
     if shown not in columns:
-        return Field(shown, "left out", profile(name, cells).why or "it is not among data.features")
+        return Field(shown, "left out", profile(name, cells).why or "it is not among the features")
     column = columns[shown]
     if column.kind == "category":
         text = f"{len(column.categories)}: {_some(list(column.categories))}"

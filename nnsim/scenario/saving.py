@@ -45,19 +45,21 @@ def toml(document: Mapping[str, Any]) -> str:
 
 
 def _moved(scenario: Scenario, folder: Path) -> Document:
-    """The document with the path of its CSV as seen from another folder."""
+    """The document with the paths of its CSV and its guide as seen from another folder."""
     document = dict(scenario.document)
     if "csv" in document["data"]:
         csv = scenario.folder / document["data"]["csv"]
         document["data"] = {**document["data"], "csv": _path(csv, folder)}
+    if scenario.guide:
+        document["guide"] = _path(scenario.guide, folder)
     return document
 
 
-def _path(csv: Path, folder: Path) -> str:
+def _path(file: Path, folder: Path) -> str:
     try:
-        return Path(os.path.relpath(csv.resolve(), folder.resolve())).as_posix()
+        return Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix()
     except ValueError:  # another drive
-        return csv.resolve().as_posix()
+        return file.resolve().as_posix()
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -83,9 +85,9 @@ def _umask() -> int:
 
 def _lines(table: Mapping[str, Any]) -> Iterator[str]:
     for key, value in table.items():
-        line = f"{_key(key)} = {_value(value)}\n"
+        line = f"{_key(key)} = {inline(value)}\n"
         if len(line) > WIDTH and isinstance(value, list | tuple) and value:
-            items = "".join(f"    {_value(item)},\n" for item in value)
+            items = "".join(f"    {inline(item)},\n" for item in value)
             line = f"{_key(key)} = [\n{items}]\n"
         yield line
 
@@ -94,17 +96,18 @@ def _key(name: str) -> str:
     return name if _BARE.fullmatch(name) else _text(name)
 
 
-def _value(value: Any) -> str:
+def inline(value: Any) -> str:
+    """A value as TOML in one line."""
     match value:
         case bool():
             return str(value).lower()
         case str():
             return _text(value)
         case dict():
-            inside = ", ".join(f"{_key(key)} = {_value(each)}" for key, each in value.items())
+            inside = ", ".join(f"{_key(key)} = {inline(each)}" for key, each in value.items())
             return f"{{ {inside} }}" if inside else "{}"
         case list() | tuple():
-            return f"[{', '.join(map(_value, value))}]"
+            return f"[{', '.join(map(inline, value))}]"
         case float():
             return repr(value)
     return str(value)

@@ -112,6 +112,7 @@ class File(Table, kw_only=True):
     title: Text = ""
     summary: Text = ""
     description: Text = ""
+    guide: Text = ""
     seed: Annotated[int, Meta(ge=0, description="a whole number from 0")] = 0
 
 
@@ -125,7 +126,7 @@ class Range(NamedTuple):
 _POSITIVE = Range("a number above 0", lambda value: value > 0)
 _NOT_NEGATIVE = Range("a number from 0", lambda value: value >= 0)
 _FADING = Range("a number from 0 to below 1", lambda value: 0 <= value < 1)
-_ANY = Range("a number", lambda value: True)
+ANY = Range("a number", lambda value: True)
 
 RANGES = {
     "learning_rate": _POSITIVE,
@@ -262,7 +263,7 @@ def check_named(value: Any, registry: Mapping[str, Any], place: str, mistakes: M
 
 
 def check_option(option: str, value: Any, place: str, mistakes: Mistakes) -> None:
-    allowed = RANGES.get(option, _ANY)
+    allowed = RANGES.get(option, ANY)
     if isinstance(value, bool) or not isinstance(value, int | float) or not allowed.holds(value):
         mistakes.add(place, f"found {found(value)}", allowed.allowed)
 

@@ -13,6 +13,7 @@ SCENARIO = """\
 title = "My scenario"
 summary = "What there is to see, in one line."
 seed = 7  # another number, another start
+# guide = "my-lesson.toml"  # a guide beside this file that leads through it
 
 [data]
 # Points that are made up: xor, circles, moons, spiral, gaussians, checkerboard ...

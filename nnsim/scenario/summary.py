@@ -46,7 +46,8 @@ def _data(scenario: Scenario) -> Iterator[str]:
     for name, scaling in zip(data.target_names, scenario.scalings, strict=False):
         sign = "+" if scaling.mean < 0 else "−"
         shifted = f"({name} {sign} {abs(scaling.mean):.6g}) / {scaling.std:.6g}"
-        yield f"  standardised y = {shifted}: this is what the network learns, loss and mae are in its unit"
+        yield f"  standardised y = {shifted}: this is what the network learns"
+        yield f"               the loss is in the unit of this y, mae in that of {name}"
 
 
 def _training(scenario: Scenario) -> Iterator[str]:
@@ -56,7 +57,8 @@ def _training(scenario: Scenario) -> Iterator[str]:
     metrics = "accuracy" if Evaluator(scenario).classifies else "mae, r2"
     yield f"  network      {architecture(scenario)}: {sim.program.layout.parameters:,} parameters"
     yield f"  loss         {training.loss.replace('_', ' ')}"
-    yield f"  metrics      loss, {metrics}{_sampled(scenario)}"
+    sample = sampled(scenario)
+    yield f"  metrics      loss, {metrics}{f'; {sample}' if sample else ''}"
     yield f"  optimizer    {training.optimizer.name}: {options}"
     count = sim.iterations_per_epoch
     epoch = f"{count:,} {'iteration' if count == 1 else 'iterations'} with batches of {batch:,}"
@@ -64,7 +66,8 @@ def _training(scenario: Scenario) -> Iterator[str]:
     yield f"  an iteration {len(sim.program)} ops"
 
 
-def _sampled(scenario: Scenario) -> str:
+def sampled(scenario: Scenario) -> str:
+    """Which metrics are not of all rows; empty where all are."""
     rows = {"training": len(scenario.data.x), "validation": len(scenario.data.x_validation)}
-    sampled = [f"{count:,} {which} rows" for which, count in rows.items() if count > SAMPLE]
-    return f"; over a fixed sample of {SAMPLE:,} of the {' and '.join(sampled)}" if sampled else ""
+    many = [f"{count:,} {which} rows" for which, count in rows.items() if count > SAMPLE]
+    return f"over a fixed sample of {SAMPLE:,} of the {' and '.join(many)}" if many else ""

@@ -30,6 +30,7 @@ TEXTS = [
     "a b",
     "3,5",
     "1.000,5",
+    "1,000.5",
 ]
 
 
@@ -119,3 +120,8 @@ def test_a_number_among_many_is_written_as_somebody_would(tiny: Callable[[int, i
     tiny(4, 1000)
     column = built(["1.0", "2", "2.50", "1e20", "7", "", "8"])
     assert [column.text(row) for row in range(7)] == ["1", "2", "2.5", "1e+20", "7", "", "8"]
+
+
+@pytest.mark.parametrize("cell", ["1.23,5", "12345.678,9", "0.123,4", "1.234", "1.234.567", "1,5.5"])
+def test_what_might_mean_something_else_stays_text(cell: str) -> None:
+    assert number(cell, ",") is None

@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnsim.engine.simulation import Simulation
@@ -53,7 +54,7 @@ def test_columns_left_out_are_told_with_a_reason(write: Write) -> None:
     scenario = from_csv(write("my.csv", table(lambda row: row % 2)), "y")
     assert scenario.title == "y of my.csv"
     assert scenario.description == (
-        "name is left out: almost all its values differ, as names or numbers of tickets do. "
+        "name is left out: almost all its values differ, as in a column of names or notes. "
         "mixed is left out: it mixes numbers and texts. "
         "same is left out: all its values are the same. empty is left out: it is empty."
     )
@@ -225,6 +226,10 @@ def test_the_default_network_learns_large_targets(write: Write) -> None:
     sim = Simulation(from_csv(path, "price"))
     sim.train()
     assert sim.metrics("validation")["r2"] > 0.97
+    data, scaling = sim.experiment.data, sim.experiment.scalings[0]  # type: ignore[attr-defined]
+    prices = [scaling.mean + scaling.std * y for y in (sim.outputs(data.x_validation), data.y_validation)]
+    assert sim.metrics("validation")["mae"] == pytest.approx(np.abs(prices[0] - prices[1]).mean())  # in dollars
+    assert 10_000 < sim.metrics("validation")["mae"] < 20_000
     plain = Simulation(from_csv(path, "price", {"data.standardize_target": False}))
     plain.train()
     assert plain.metrics("validation")["r2"] < 0  # why it is standardised

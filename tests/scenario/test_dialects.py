@@ -94,6 +94,15 @@ def test_thousands_between_commas_are_not_decimals(read: Read) -> None:
     assert 'a is left out: its numbers are written with signs or units, as in "1,234".' in scenario.description
 
 
+def test_parted_thousands_with_decimals_are_numbers(read: Read) -> None:
+    rows = "".join(f"{row}.234,50;{row},5;{row % 2}\n" for row in range(1, 40))
+    scenario = read(("a;b;y\n" + rows).encode())
+    assert [column.raw(1) for column in scenario.columns] == [2234.5, 2.5]
+    rows = "".join(f'"-{row},234,567.25",{row % 2}\n' for row in range(1, 40))
+    scenario = read(("a,y\n" + rows).encode())
+    assert scenario.columns[0].raw(1) == -2234567.25
+
+
 def test_excel_says_its_delimiter(read: Read) -> None:
     scenario = read(b"sep=;\r\na;y\r\n1;0\r\n2;1\r\n3;0\r\n")
     assert scenario.data.x.ravel().tolist() == [1, 2, 3]

@@ -52,7 +52,7 @@ CHANGES = [
     (
         "seed = 3",
         "sed = 3",
-        'allowed: data, network, training, title, summary, description, seed; did you mean "seed"?',
+        'allowed: data, network, training, title, summary, description, guide, seed; did you mean "seed"?',
     ),
     ("seed = 3", "seed = -3", "my.toml: seed: found -3; allowed: a whole number from 0"),
     ("seed = 3", "seed = 3.5", "my.toml: seed: found 3.5; allowed: a whole number from 0"),

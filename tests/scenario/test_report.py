@@ -43,7 +43,8 @@ y of t.csv: y, learnt from 2 columns of t.csv.
   data         10 training rows, 0 held out for validation
   inputs       size, colour_red
   targets      y
-  standardised y = (y − 22.8) / 4.78644: this is what the network learns, loss and mae are in its unit
+  standardised y = (y − 22.8) / 4.78644: this is what the network learns
+               the loss is in the unit of this y, mae in that of y
   network      2 → 8 relu → 1 linear: 33 parameters
   loss         mean squared error
   metrics      loss, mae, r2
@@ -78,7 +79,7 @@ def test_a_column_that_is_not_asked_for(write: Write) -> None:
     path = write("t.csv", "n,m,y\n" + "".join(f"{row % 7},{row % 5},{row % 2}\n" for row in range(20)))
     report = from_csv(path, "y", {"data.features": ["n"]}).report
     assert report
-    assert (report.fields[1].role, report.fields[1].text) == ("left out", "it is not among data.features")
+    assert (report.fields[1].role, report.fields[1].text) == ("left out", "it is not among the features")
 
 
 def test_metrics_of_very_many_rows_are_those_of_a_fixed_sample(monkeypatch: pytest.MonkeyPatch) -> None:
