@@ -153,7 +153,9 @@ def test_a_csv_and_its_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main(["check", str(table), "--target", "kind"]) == 0
     assert "weight" in capsys.readouterr().out
     assert main(["check", str(table)]) == 2
-    assert "--target" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--target" in said
+    assert "kind" in said  # which columns there are
 
 
 BAD = {
@@ -172,6 +174,7 @@ BAD = {
     "set of an unknown key": (["trace", "xor", "--set", "training.epoch=3"], "epochs"),
     "set of a wrong value": (["trace", "xor", "--set", "training.epochs=none"], "training.epochs"),
     "missing file": (["check", "nowhere.toml"], "nowhere.toml"),
+    "missing table, no target": (["check", "nowhere.csv"], "there is no such file"),
     "missing table": (["check", "nowhere.csv", "--target", "y"], "nowhere.csv"),
     "target without table": (["run", "xor", "--target", "y"], "--target"),
     "seed without scenario": (["--seed", "3"], "need a scenario"),

@@ -90,7 +90,7 @@ def load(options: argparse.Namespace) -> "Scenario":
 
     is_table = options.scenario.lower().endswith((".csv", ".tsv"))
     if is_table and options.target is None:
-        raise UsageError(f"{options.scenario}: say which column to predict, with --target COLUMN")
+        raise UsageError(f"{options.scenario}: say which column to predict, with --target: {_columns(options.scenario)}")
     if options.target is not None and not is_table:
         raise UsageError(f"--target goes with a .csv file, not with {options.scenario}")
     changed = overrides(options)
@@ -98,6 +98,15 @@ def load(options: argparse.Namespace) -> "Scenario":
         if is_table:
             return from_csv(options.scenario, options.target, changed, progress)
         return read(options.scenario, changed, progress)
+
+
+def _columns(table: str) -> str:
+    from pathlib import Path
+
+    from nnsim.scenario.csvfile import column_names
+    from nnsim.scenario.errors import listing
+
+    return listing(column_names(Path(table), table))
 
 
 @contextmanager

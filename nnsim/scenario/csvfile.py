@@ -59,18 +59,32 @@ def read_csv(path: Path, name: str, given: Given | None = None, progress: Progre
     return CsvFile(file=name, dialect=dialect, columns=columns, lines=lines)
 
 
+def column_names(path: Path, name: str) -> tuple[str, ...]:
+    """Only those, of a CSV of whatever size. Raises ScenarioError as `read_csv` does."""
+    mistakes = Mistakes(name)
+    with reading(path, mistakes):
+        dialect = dialect_of(path, Given(), mistakes)
+        with path.open(encoding=ENCODINGS[dialect.encoding], newline="") as text:
+            return _header(_records(text, dialect, mistakes), mistakes)
+
+
 def _columns(records: Iterator[Record], decimal: str, mistakes: Mistakes) -> tuple[dict[str, Cells], "array[int]"]:
     """The cells of each column, and the line of each row."""
-    line, header = next(records, (1, []))
-    mistakes.stop_if_any()
-    names = _names(header, line, mistakes)
-    mistakes.stop_if_any()
+    names = _header(records, mistakes)
     builders = [Builder(decimal) for _ in names]
     lines = _read_rows(records, builders, mistakes)
     if not lines and not mistakes.lines:
         mistakes.add("", "has a header and no rows", "at least one row of data")
     mistakes.stop_if_any()
     return {name: builder.cells() for name, builder in zip(names, builders, strict=True)}, lines
+
+
+def _header(records: Iterator[Record], mistakes: Mistakes) -> tuple[str, ...]:
+    line, header = next(records, (1, []))
+    mistakes.stop_if_any()
+    names = _names(header, line, mistakes)
+    mistakes.stop_if_any()
+    return names
 
 
 def _records(text: TextIOWrapper, dialect: Dialect, mistakes: Mistakes) -> Iterator[Record]:

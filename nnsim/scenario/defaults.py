@@ -14,7 +14,7 @@ from nnsim.scenario.cells import Cells
 from nnsim.scenario.csvfile import CsvFile
 from nnsim.scenario.document import Document
 from nnsim.scenario.errors import Mistakes, found, plural, safe
-from nnsim.scenario.profile import are_dates, profile, usable
+from nnsim.scenario.profile import are_dates, have_units, profile, usable
 
 MOST_CLASSES = 20  # whole numbers with more values than this are a quantity, not classes
 ROWS_OF_A_CLASS = 5  # on average, or whole numbers are a quantity
@@ -109,6 +109,8 @@ def _task(cells: Cells, place: str, mistakes: Mistakes) -> Task:
     elif share <= 0.5 and (levels > MOST_TEXT_CLASSES or levels * 2 > cells.present):
         many = "very many" if cells.countless else f"{levels:,}"
         counted = "almost all its texts differ" if levels * 2 > cells.present else f"has {many} different texts"
+        if have_units(cells):
+            counted = f"has numbers written with signs or units, as in {found(cells.texts[0])}"
         mistakes.add(place, counted, f"a number, or up to {MOST_TEXT_CLASSES} classes")
     elif share <= 0.5 or _are_classes(cells, levels):
         return Task("categorical_cross_entropy", "softmax", levels)

@@ -181,6 +181,8 @@ class Draft:
         for key in ("standardize_target", "skip_missing_targets"):
             data.pop(key, None)
             data.update({key: fresh["data"][key]} if key in fresh["data"] else {})
+        if "skip_missing_targets" in data:
+            notes.append("rows in which it is missing are left out")
         loss, had = fresh["training"]["loss"], training["loss"]
         if loss != had and (loss in CLASSIFYING or had in CLASSIFYING):
             training["loss"] = loss

@@ -114,7 +114,7 @@ def turned(draft: Draft, field: Field, step: int) -> Draft:
 
 def _passed_over(refused: Mapping[str, str]) -> list[str]:
     """One line about choices that could not be taken, with what is wrong with the last of them."""
-    return [f"{listing(refused)} passed over: {list(refused.values())[-1]}"] if refused else []
+    return [f"passed over: {listing(refused)}; {list(refused.values())[-1]}"] if refused else []
 
 
 def typed(draft: Draft, field: Field, text: str) -> Draft:

@@ -59,6 +59,11 @@ def are_dates(cells: Cells) -> bool:
     return bool(cells.texts) and all(map(_DATE.fullmatch, cells.texts)) and bool(np.isnan(cells.parsed).any())
 
 
+def have_units(cells: Cells) -> bool:
+    """Whether most of its texts are numbers with more around them, such as 12 € or 1,234."""
+    return sum(len(text) <= LONGEST and bool(_WITH_UNIT.fullmatch(text)) for text in cells.texts) * 2 > len(cells.texts)
+
+
 def _identifies(name: str, cells: Cells) -> bool:
     """Whole numbers that all differ, in a column that is called like an identifier."""
     if cells.present < ENOUGH_ROWS or not (_IDENTIFIER.fullmatch(name) or _CAMEL.fullmatch(name)):
@@ -73,7 +78,7 @@ def _texts(cells: Cells, levels: int) -> str:
     many = levels * 10 > cells.present or levels > MOST_CATEGORIES
     if levels <= 2 or (levels <= FEW_CATEGORIES and levels * 2 <= cells.present) or not many:
         return ""
-    if sum(len(text) <= LONGEST and bool(_WITH_UNIT.fullmatch(text)) for text in cells.texts) * 2 > len(cells.texts):
+    if have_units(cells):
         return f"its numbers are written with signs or units, as in {found(cells.texts[0])}"
     if sum(text.count(" ") for text in cells.texts) >= 4 * len(cells.texts):
         return "it is free text"

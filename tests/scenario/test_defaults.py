@@ -79,6 +79,11 @@ BAD = [
         'people.csv: column "y": almost all its texts differ; allowed: a number, or up to 100 classes',
     ),
     (
+        "a,y\n1,12 €\n2,30 €\n1,7 €\n",
+        'people.csv: column "y": has numbers written with signs or units, as in "12 €"; '
+        "allowed: a number, or up to 100 classes",
+    ),
+    (
         "a,y\n1,2024-01-01\n2,2024-01-02\n1,5.6.2024\n",
         'people.csv: column "y": holds dates or times; allowed: a number, or a few classes',
     ),

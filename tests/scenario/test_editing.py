@@ -106,7 +106,7 @@ def test_one_made_up_target_is_no_class() -> None:
     draft = draft_of("moons")
     skipped = turned(draft, field(draft, "training.loss"), 1)
     assert skipped.scenario.training.loss == "mean_squared_error"
-    assert skipped.notes[-1].startswith("categorical_cross_entropy passed over: training.loss: ")
+    assert skipped.notes[-1].startswith("passed over: categorical_cross_entropy; training.loss: ")
 
 
 def test_layers_come_and_go() -> None:
@@ -190,6 +190,13 @@ def test_another_target_is_the_scenario_of_its_own(write: Write, tmp_path: Path)
         save(draft.own, tmp_path / "own.toml")
         np.testing.assert_array_equal(load(tmp_path / "own.toml").data.y, asked.data.y)
     assert not draft.change("network.layers.0.units", 8).changed
+
+
+def test_a_target_with_gaps_leaves_their_rows_out(write: Write) -> None:
+    write("t.csv", "a,b,y\n" + "".join(f"{row}.5,{row * row if row % 4 else ''},{row % 2}\n" for row in range(40)))
+    draft = Draft.of(from_csv("t.csv", "y")).change("data.target", "b")
+    assert "rows in which it is missing are left out" in draft.notes
+    assert len(draft.scenario.data.x) + len(draft.scenario.data.x_validation) == 30
 
 
 def test_a_column_that_was_dropped_stays_out_with_another_target(write: Write) -> None:
