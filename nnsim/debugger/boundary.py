@@ -1,4 +1,7 @@
-"""What the network answers all over a plane of two inputs, or along one: the ground of a decision boundary."""
+"""What the network answers all over a plane, or along its only input: the ground of a decision boundary.
+
+The plane is that of two inputs, the others at their median, or that of the first two principal components.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -13,9 +16,10 @@ GRID = (96, 64)  # places across and up
 COARSE = (48, 32)  # where a forward pass is long
 LARGE = 20_000  # parameters of a network that takes the coarse grid
 CURVE = 240  # places along a single input
-MARGIN = 0.08  # of the range, beyond the outermost point
+MARGIN = 0.15  # of the range, beyond the outermost point
 MANY = 10  # different values that make a feature worth an axis
 MOST_POINTS = 2000
+MOST_ROWS = 10_000  # of more rows every so manieth tells where the principal components lie
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,36 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Components:
+    """The first two principal components of the training rows (Jolliffe, Principal Component Analysis, chapter 1).
+
+    mean: (inputs,). axes: (2, inputs), orthonormal; of each the largest entry is positive.
+    shares: of the rows' variance, along each axis.
+    """
+
+    mean: Array
+    axes: Array
+    shares: tuple[float, float]
+
+    def projected(self, x: Array) -> Array:
+        """Where rows of inputs lie on the plane: (rows, 2)."""
+        places: Array = (x - self.mean) @ self.axes.T
+        return places
+
+    def points(self, across: Array, up: Array) -> Array:
+        """The inputs at places on the plane: (places, inputs)."""
+        inputs: Array = self.mean + np.column_stack([across, up]) @ self.axes
+        return inputs
+
+
+@dataclass(frozen=True)
 class Surface:
     """The answer of one unit over two inputs, or over one (`up` None, `values` with a single row).
 
-    across, up: places of the inputs on the axes. values: (len(up), len(across)).
+    across, up: places on the axes. values: (len(up), len(across)).
     unit: layer and unit that answers; the last layer's are the outputs.
     middle: the answer that belongs to neither side. rest: how many other inputs stand at their median.
+    inputs: on the axes; none where these are `components`, onto whose plane the points are projected.
     """
 
     iteration: int
@@ -46,6 +74,7 @@ class Surface:
     rest: int
     training: Points
     validation: Points
+    components: Components | None = None
 
 
 class Forward:
@@ -91,16 +120,27 @@ def surface(
     iteration: int,
     unit: tuple[int, int] | None = None,
     wanted: tuple[int, ...] = (),
+    components: Components | None = None,
 ) -> Surface:
-    """The answer of a unit (if not said, the first output) to the inputs `wanted`, filled up with the most telling."""
+    """The answer of a unit (if not said, the first output) over the plane of the components.
+
+    Without these over the inputs `wanted`, filled up with the most telling.
+    """
     data, layers = experiment.data, experiment.network.layers
     layer, number = unit or (len(layers), 0)
-    inputs = chosen_inputs(experiment, wanted)
-    across, up = _places(experiment, inputs)
-    x = np.tile(np.median(data.x, axis=0), (len(across) * (1 if up is None else len(up)), 1))
-    x[:, inputs[0]] = np.tile(across, 1 if up is None else len(up))
-    if up is not None:
-        x[:, inputs[1]] = np.repeat(up, len(across))
+    inputs = () if components else chosen_inputs(experiment, wanted)
+
+    def placed(x: Array) -> Array:
+        return components.projected(x) if components else x[:, inputs]
+
+    training, validation = placed(data.x), placed(data.x_validation)
+    across, up = _places(experiment, np.concatenate([training, validation]))
+    flat_across, flat_up = np.tile(across, 1 if up is None else len(up)), np.repeat(_some(up), len(across))
+    if components:
+        x = components.points(flat_across, flat_up)
+    else:
+        x = np.tile(np.median(data.x, axis=0), (len(flat_across), 1))
+        x[:, inputs] = np.column_stack([flat_across, flat_up])[:, : len(inputs)]
     values = forward.activation(parameters, x, layer, number).reshape(-1, len(across))
     target = number if layer == len(layers) else 0
     return Surface(
@@ -111,10 +151,32 @@ def surface(
         values=values,
         unit=(layer, number),
         middle=middle_of(experiment, layer),
-        rest=data.x.shape[1] - len(inputs),
-        training=_points(data.x, data.y[:, target], inputs),
-        validation=_points(data.x_validation, data.y_validation[:, target], inputs),
+        rest=0 if components else data.x.shape[1] - len(inputs),
+        training=_points(training, data.y[:, target]),
+        validation=_points(validation, data.y_validation[:, target]),
+        components=components,
     )
+
+
+def _some(up: Array | None) -> Array:
+    """The places up; a single one where there is no second axis."""
+    return np.zeros(1) if up is None else up
+
+
+def principal_components(x: Array) -> Components:
+    """The two directions in which rows (rows, inputs) with at least two inputs differ most.
+
+    They are singular vectors of the covariance matrix; a sign that no data decide is fixed.
+    """
+    sampled = x[:: -(-len(x) // MOST_ROWS)]
+    mean: Array = sampled.mean(axis=0)
+    deviations = sampled - mean
+    vectors, variances, _ = np.linalg.svd(deviations.T @ deviations, hermitian=True)
+    axes = vectors[:, :2].T
+    largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
+    total = float(variances.sum())
+    first, second = (float(variance) / total if total > 0 else 0.0 for variance in variances[:2])
+    return Components(mean, axes * np.sign(largest), (first, second))
 
 
 def chosen_inputs(experiment: Experiment, wanted: tuple[int, ...] = ()) -> tuple[int, ...]:
@@ -131,14 +193,18 @@ def chosen_inputs(experiment: Experiment, wanted: tuple[int, ...] = ()) -> tuple
 
 
 def middle_of(experiment: Experiment, layer: int) -> float | None:
-    """The answer between the two sides: 0.5 of a probability, 0 of tanh, the middle of the targets in a regression."""
+    """The answer between the two sides: 0.5 of a probability, 0 of tanh, the median target in a regression."""
     activation = experiment.network.layers[layer - 1].activation
     if activation in ("sigmoid", "softmax"):
         return 0.5
     if layer < len(experiment.network.layers):
         return 0.0
-    y = experiment.data.y
-    return float(y.min() + y.max()) / 2
+    return parting(experiment.data.y)
+
+
+def parting(y: Array) -> float:
+    """Between two different targets the middle, of more their median."""
+    return float(y.min() + y.max()) / 2 if len(np.unique(y)) <= 2 else float(np.median(y))
 
 
 def _correlation(x: Array, y: Array) -> Array:
@@ -150,14 +216,13 @@ def _correlation(x: Array, y: Array) -> Array:
     return shares
 
 
-def _places(experiment: Experiment, inputs: tuple[int, ...]) -> tuple[Array, Array | None]:
-    data = experiment.data
-    columns = np.concatenate([data.x, data.x_validation])[:, inputs]
-    if len(inputs) == 1:
-        return np.linspace(*_range(columns[:, 0]), CURVE), None
+def _places(experiment: Experiment, placed: Array) -> tuple[Array, Array | None]:
+    """Places on the axes that cover the rows `placed`, (rows, 1 or 2)."""
+    if placed.shape[1] == 1:
+        return np.linspace(*_range(placed[:, 0]), CURVE), None
     parameters = sum((a + 1) * b for a, b in _shapes(experiment))
     wide, high = COARSE if parameters > LARGE else GRID
-    return np.linspace(*_range(columns[:, 0]), wide), np.linspace(*_range(columns[:, 1]), high)
+    return np.linspace(*_range(placed[:, 0]), wide), np.linspace(*_range(placed[:, 1]), high)
 
 
 def _range(column: Array) -> tuple[float, float]:
@@ -175,6 +240,6 @@ def _shapes(experiment: Experiment) -> list[tuple[int, int]]:
     return list(zip([experiment.network.inputs, *units[:-1]], units, strict=True))
 
 
-def _points(x: Array, y: Array, inputs: tuple[int, ...]) -> Points:
-    every: Indices = np.arange(0, len(x), max(1, -(-len(x) // MOST_POINTS)))
-    return Points(x[every, inputs[0]], x[every, inputs[-1]], y[every])
+def _points(placed: Array, y: Array) -> Points:
+    every: Indices = np.arange(0, len(placed), max(1, -(-len(placed) // MOST_POINTS)))
+    return Points(placed[every, 0], placed[every, -1], y[every])

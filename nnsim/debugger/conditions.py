@@ -1,26 +1,28 @@
 """A small language over the numbers of a training run: `loss < 0.1 and any(isnan(W1))`, `a2[0,0] - y[0,0]`.
 
-Guides quote numbers and wait for conditions with it. An expression is checked once against the tensors that there are,
-and becomes closures: nothing is ever evaluated as Python. Arithmetic that has no result gives nan or inf, as NumPy's.
+Guides quote numbers and wait for conditions with it, breakpoints stop at them, watches show them. An expression is
+checked once against the tensors that there are, and becomes closures: nothing is ever evaluated as Python. The same
+closures work on the numbers of one iteration and on those of many at once, which then stand along a last axis.
+Arithmetic that has no result gives nan or inf, as NumPy's.
 """
 
 import ast
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from nnsim.debugger.numbers import Numbers, Vocabulary
+from nnsim.debugger.numbers import CLOCKS, Source, Vocabulary
 from nnsim.debugger.references import SIGNS, ConditionError, Reader, Reference, Shape, kind, size
 from nnsim.scenario.errors import did_you_mean, found, listing
 
-__all__ = ["FUNCTIONS", "ConditionError", "Expression", "Reference", "expression", "reference", "scalar"]
+__all__ = ["FUNCTIONS", "ConditionError", "Expression", "Reference", "condition", "expression", "reference", "scalar"]
 
-Run = Callable[[Numbers], Any]
+Run = Callable[[Source], Any]
 
 _BINARY: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -45,45 +47,59 @@ _ELEMENTWISE: dict[str, Callable[[Any], Any]] = {
     "isnan": np.isnan,
     "isfinite": np.isfinite,
 }
-_REDUCTIONS: dict[str, Callable[[Any], Any]] = {
+_REDUCTIONS: dict[str, Callable[..., Any]] = {
     "max": np.max,
     "min": np.min,
     "sum": np.sum,
     "mean": np.mean,
     "argmax": np.argmax,
-    "norm": lambda values: np.sqrt(np.sum(np.square(values))),
+    "norm": lambda values, axis: np.sqrt(np.sum(np.square(values), axis)),
     "any": np.any,
     "all": np.all,
 }
+_TRUTHS = ("isnan", "isfinite", "any", "all", "changed")  # what these give is a truth
 FUNCTIONS = (*_REDUCTIONS, *_ELEMENTWISE, "changed")
 
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression that has been checked. Called with the numbers of a moment it gives its value there."""
+    """An expression that has been checked. Called with the numbers of a moment it gives its value there.
+
+    references: the tensors that it reads. metrics: whether it needs some; comparing: whether it looks at the iteration
+    before, too.
+    """
 
     text: str
     run: Run
     shape: Shape
+    references: tuple[Reference, ...] = ()
+    metrics: bool = False
+    comparing: bool = False
 
-    def __call__(self, numbers: Numbers) -> Any:
+    def __call__(self, numbers: Source) -> Any:
         with np.errstate(all="ignore"):
             return self.run(numbers)
 
-    def value(self, numbers: Numbers) -> float:
+    def value(self, numbers: Source) -> float:
         """As one number; nan beyond the last row of a small batch."""
         return float(self(numbers))
 
-    def holds(self, numbers: Numbers) -> bool:
+    def holds(self, numbers: Source) -> bool:
         """As a condition. What is not a number does not hold."""
-        value = self(numbers)
-        return bool(value) and not np.isnan(value)
+        return bool(truth(self(numbers)))
+
+
+def truth(values: Any) -> Any:
+    """Numbers as truths: all but 0 and what is not a number."""
+    return (values != 0) & ~np.isnan(values)
 
 
 def expression(text: str, vocabulary: Vocabulary) -> Expression:
     """Anything of the language. Raises ConditionError."""
-    part = _Compiler(text, vocabulary, FUNCTIONS).compile()
-    return Expression(text, part.run, part.shape)
+    compiler = _Compiler(text, vocabulary)
+    part = compiler.part(compiler.parse())
+    references = tuple(dict.fromkeys(compiler.references))
+    return Expression(text, part.run, part.shape, references, part.metrics, compiler.comparing)
 
 
 def scalar(text: str, vocabulary: Vocabulary) -> Expression:
@@ -92,6 +108,18 @@ def scalar(text: str, vocabulary: Vocabulary) -> Expression:
     if found_one.shape:
         raise ConditionError(1, f"is {size(found_one.shape)}, not one", "an index, or any(…) all(…) max(…) sum(…) …")
     return found_one
+
+
+def condition(text: str, vocabulary: Vocabulary) -> Expression:
+    """What holds or does not: a comparison, `and`, `or`, `not`, or a call that says whether. Raises ConditionError."""
+    found_one = scalar(text, vocabulary)
+    tree = Reader(text, vocabulary).parse()
+    match tree:
+        case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+            return found_one
+        case ast.Call(func=ast.Name(id=name)) if name in _TRUTHS:
+            return found_one
+    raise ConditionError(1, "is a number, not a condition", "a comparison with another one, such as loss < 0.1")
 
 
 def reference(text: str, vocabulary: Vocabulary) -> Reference:
@@ -104,11 +132,14 @@ def reference(text: str, vocabulary: Vocabulary) -> Reference:
 class _Part:
     run: Run
     shape: Shape = ()
+    metrics: bool = False
 
 
 class _Compiler(Reader):
-    def compile(self) -> _Part:
-        return self.part(self.parse())
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        super().__init__(text, vocabulary, FUNCTIONS)
+        self.references: list[Reference] = []
+        self.comparing = False
 
     def part(self, node: ast.expr) -> _Part:
         match node:
@@ -122,14 +153,14 @@ class _Compiler(Reader):
                 return self.both(node, _BINARY[type(op)], left, right)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
                 inner = self.part(operand)
-                return inner if isinstance(sign, ast.UAdd) else _Part(lambda now: -(inner.run(now) * 1.0), inner.shape)
+                if isinstance(sign, ast.UAdd):
+                    return inner
+                return _Part(lambda now: -(inner.run(now) * 1.0), inner.shape, inner.metrics)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                truth = self.truth(operand)
-                return _Part(lambda now: not truth(now))
+                inner = self.truth(operand)
+                return _Part(lambda now: np.logical_not(inner.run(now)), (), inner.metrics)
             case ast.BoolOp(op=op, values=values):
-                truths = [self.truth(each) for each in values]
-                combine = all if isinstance(op, ast.And) else any
-                return _Part(lambda now: combine(each(now) for each in truths))
+                return _combined([self.truth(each) for each in values], all_of=isinstance(op, ast.And))
             case ast.Compare():
                 return self.comparison(node)
             case ast.Call():
@@ -150,23 +181,20 @@ class _Compiler(Reader):
     def named(self, node: ast.expr) -> _Part:
         name = self.dotted(node)
         if name in self.vocabulary.metrics:
-            return _Part(lambda now: np.float64(now.metric(name)))
-        if name in Numbers.CLOCKS:
-            return _Part(lambda now: np.float64(now.clock(name)))
+            return _Part(lambda now: now.metric(name), metrics=True)
+        if name in CLOCKS:
+            return _Part(lambda now: now.clock(name))
         return self.element(self.reference(node))
 
     def element(self, part: Reference) -> _Part:
-        name, index = part.tensor, tuple(slice(None) if i is None else i for i in part.index)
-        if name == "loss":
-            return _Part(lambda now: now.loss)
-        if part.element is None:
-            return _Part(lambda now: _at(now.tensor(name), index), part.shape)
-        return _Part(lambda now: _at(now.tensor(name), index))
+        self.references.append(part)
+        return _Part(lambda now: now.part(part), part.shape)
 
     def both(self, node: ast.expr, function: Callable[[Any, Any], Any], left: ast.expr, right: ast.expr) -> _Part:
         one, other = self.part(left), self.part(right)
         shape = self.together(node, one.shape, other.shape)
-        return _Part(lambda now: function(one.run(now) * 1.0, other.run(now) * 1.0), shape)
+        slow = one.metrics or other.metrics
+        return _Part(lambda now: function(one.run(now) * 1.0, other.run(now) * 1.0), shape, slow)
 
     def together(self, node: ast.expr, one: Shape, other: Shape) -> Shape:
         try:
@@ -183,16 +211,17 @@ class _Compiler(Reader):
                 self.wrong(node, "this comparison is not part of the language", "< <= > >= == !=")
             shape = self.together(node, shape, self.together(node, one.shape, other.shape))
             steps.append((one.run, _COMPARISONS[type(op)], other.run))
+        slow = any(part.metrics for part in parts)
         if len(steps) == 1:
             left, compare, right = steps[0]
-            return _Part(lambda now: compare(left(now), right(now)), shape)
-        return _Part(lambda now: reduce(np.logical_and, [f(a(now), b(now)) for a, f, b in steps]), shape)
+            return _Part(lambda now: compare(left(now), right(now)), shape, slow)
+        return _Part(lambda now: reduce(np.logical_and, [f(a(now), b(now)) for a, f, b in steps]), shape, slow)
 
-    def truth(self, node: ast.expr) -> Run:
+    def truth(self, node: ast.expr) -> _Part:
         part = self.part(node)
         if part.shape:
             self.wrong(node, f"is {size(part.shape)}, where one truth is wanted", "any(…) or all(…) around it")
-        return part.run
+        return part
 
     def call(self, node: ast.Call) -> _Part:
         name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
@@ -203,16 +232,23 @@ class _Compiler(Reader):
             takes = f"{name}(a) or {name}(a, b)" if several else f"{name}(a)"
             self.wrong(node, f"found {len(node.args) + len(node.keywords)} arguments", takes)
         if name == "changed":
-            part = self.reference(node.args[0])
-            return _Part(partial(_changed, part.tensor, tuple(slice(None) if i is None else i for i in part.index)))
+            return self.changed(node.args[0])
         if len(node.args) > 1:
             return self.extreme(name, node)
         inner = self.part(node.args[0])
         if name in _ELEMENTWISE:
             function = _ELEMENTWISE[name]
-            return _Part(lambda now: function(inner.run(now) * 1.0), inner.shape)
-        reduction = _REDUCTIONS[name]
-        return _Part(lambda now: reduction(inner.run(now)))
+            return _Part(lambda now: function(inner.run(now) * 1.0), inner.shape, inner.metrics)
+        return _reduced(_REDUCTIONS[name], inner)
+
+    def changed(self, node: ast.expr) -> _Part:
+        if any(isinstance(each, ast.Call) and ast.unparse(each.func) == "changed" for each in ast.walk(node)):
+            self.wrong(node, "changed(…) cannot stand in itself", "a tensor, or an expression without changed(…)")
+        if not any(isinstance(each, ast.Name) for each in ast.walk(node)):
+            self.wrong(node, f"{kind(node)} never changes", "a tensor, or an expression with one")
+        inner = self.part(node)
+        self.comparing = True
+        return _Part(lambda now: now.compared(inner.run, len(inner.shape)), (), inner.metrics)
 
     def extreme(self, name: str, node: ast.Call) -> _Part:
         choose = np.maximum if name == "max" else np.minimum
@@ -222,26 +258,39 @@ class _Compiler(Reader):
             shape = self.together(node, shape, part.shape)
         first, *rest = parts
 
-        def run(now: Numbers) -> Any:
+        def run(now: Source) -> Any:
             value = first.run(now) * 1.0
             for each in rest:
                 value = choose(value, each.run(now) * 1.0)
             return value
 
-        return _Part(run, shape)
+        return _Part(run, shape, any(part.metrics for part in parts))
 
 
-def _at(values: Any, index: tuple[Any, ...]) -> Any:
-    try:
-        return values[index]
-    except IndexError:  # the last batch of an epoch may have fewer rows
-        return np.float64(np.nan)
+def _reduced(function: Callable[..., Any], inner: _Part) -> _Part:
+    """All numbers of a moment as one, in the same order however many moments there are: to the last bit the same."""
+    axes = len(inner.shape)
+
+    def run(now: Source) -> Any:
+        values = np.asarray(inner.run(now))
+        moments = values.reshape(-1, *values.shape[axes:]).T
+        return function(np.ascontiguousarray(moments), axis=-1)
+
+    return _Part(run, (), inner.metrics)
 
 
-def _changed(name: str, index: tuple[Any, ...], now: Numbers) -> bool:
-    """Whether any number of it differs from the iteration before. Nothing has changed at iteration 0."""
-    before, after = now.before(name), now.tensor(name)
-    if before is None:
-        return False
-    one, other = _at(before, index), _at(after, index)
-    return np.shape(one) != np.shape(other) or not np.array_equal(one, other, equal_nan=True)
+def _combined(parts: list[_Part], all_of: bool) -> _Part:
+    """and, or: metrics take long, so they are asked for last, and only where the other parts leave it open."""
+    first, *rest = sorted(parts, key=lambda part: part.metrics)
+    combine = np.logical_and if all_of else np.logical_or
+
+    def run(now: Source) -> Any:
+        result = first.run(now)
+        for each in rest:
+            undecided = result if all_of else np.logical_not(result)
+            if not np.any(undecided):
+                break
+            result = combine(result, each.run(now.where(undecided)))
+        return result
+
+    return _Part(run, (), any(part.metrics for part in parts))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnsim.debugger.boundary import Forward
+from nnsim.debugger.branches import Branch
 from nnsim.debugger.history import EpochMetrics, Flow
 from nnsim.engine.checks import NonFinite, first_nonfinite
 from nnsim.engine.notation import number
@@ -25,7 +26,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check says. `healthy`: there is nothing to do. `place`: where it can be seen, if in one number."""
+    """What one check says. `healthy`: there is nothing to do. `place`: where it can be seen, if in one number.
+
+    `waits`: it is too early to judge, and the sentence says until when.
+    """
 
     check: str
     healthy: bool
@@ -33,6 +37,7 @@ class Finding:
     evidence: str = ""
     advice: str = ""
     place: Place | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,14 +62,15 @@ def hidden_activations(experiment: Experiment, forward: Forward, parameters: Arr
     return tuple(forward.layer(parameters, x, k) for k in range(1, len(experiment.network.layers)))
 
 
-def nonfinite(experiment: Experiment, losses: Array) -> NonFinite | None:
-    """The first number that is infinite or undefined, searched in a training of its own."""
+def nonfinite(branch: Branch, losses: Array) -> NonFinite | None:
+    """The first number that is infinite or undefined on a branch, searched in a training of its own."""
     bad = np.flatnonzero(~np.isfinite(losses))
     if not bad.size:
         return None
-    sim = Simulation(experiment, memory=2**22)
-    sim.seek(int(bad[0]))
-    return first_nonfinite(sim)
+    sim = branch.segment(int(bad[0])).sim
+    apart = Simulation(sim.experiment, memory=2**22, fork=sim.fork)
+    apart.seek(int(bad[0]))
+    return first_nonfinite(apart)
 
 
 def broken(found: NonFinite) -> Finding:

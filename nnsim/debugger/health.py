@@ -97,14 +97,18 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
             "clip_norm, a lower learning rate, or smaller start weights",
         )
     elif len(recent) > 1 and first > 0:
-        yield _fine("gradients", f"‖∂L‖ is {number(first, 2)} in layer 1, {number(last, 2)} in layer {len(recent)}")
+        first, last = flows[-1].gradients[0], flows[-1].gradients[-1]
+        lengths = f"{number(first, 2)} in layer 1, {number(last, 2)} in layer {len(recent)}"
+        yield _fine("gradients", f"the gradient is {lengths} long")
     elif len(recent) == 1:
-        yield _fine("gradients", f"‖∂L‖ is {number(last, 2)}")
+        yield _fine("gradients", f"the gradient is {number(flows[-1].gradients[0], 2)} long")
 
 
 def _overfitting(evidence: Evidence) -> Iterator[Finding]:
     epochs = [e for e in evidence.epochs if e.validation]
     if len(epochs) < 2:
+        if epochs:
+            yield _too_early("over-fitting", "over-fitting is looked for when the first epoch is over")
         return
     best = min(epochs, key=lambda e: e.validation["loss"])
     now = epochs[-1]
@@ -120,16 +124,21 @@ def _overfitting(evidence: Evidence) -> Iterator[Finding]:
         )
     else:
         values = f"{number(now.training['loss'], 3)}, on held-out rows {number(now.validation['loss'], 3)}"
-        yield _fine("over-fitting", f"loss on training rows {values}")
+        training = evidence.experiment.training
+        name = "loss without the penalty" if training.l1 or training.l2 else "loss"
+        yield _fine("over-fitting", f"{name} on training rows {values}")
 
 
 def _learning_rate(evidence: Evidence) -> Iterator[Finding]:
-    if len(evidence.losses) < max(PATIENCE, 2 * evidence.per_epoch):
+    first_judged = max(PATIENCE, 2 * evidence.per_epoch) - 1
+    if len(evidence.losses) <= first_judged:
+        yield _too_early("learning rate", f"the way of the loss is judged from iteration {first_judged:,} on")
         return
     level, means = _level(evidence), _windows(evidence)
     start, best = max(float(means[0]), float(evidence.losses[0])), float(means.min())
     changed = (
-        f"loss {number(float(evidence.losses[0]), 3)} at the start, {number(best, 3)} at best, {number(level, 3)} now"
+        f"loss {number(float(evidence.losses[0]), 3)} at the start, as a mean over {_window(evidence)} iterations "
+        f"{number(best, 3)} at best, {number(level, 3)} now"
     )
     if level > HIGHER * float(evidence.losses[0]):
         yield _too_high("The loss is higher than before training.", changed)
@@ -168,6 +177,10 @@ def _fine(check: str, sentence: str) -> Finding:
     return Finding(check, True, sentence)
 
 
+def _too_early(check: str, sentence: str) -> Finding:
+    return Finding(check, True, sentence, waits=True)
+
+
 def _layers(evidence: Evidence, activations: tuple[str, ...]) -> Iterator[tuple[int, Array]]:
     """The hidden layers with such an activation, counted from 1, and what their units answer."""
     for layer, a in enumerate(evidence.activations, 1):
@@ -190,17 +203,22 @@ def _fall(before: dict[str, float], now: dict[str, float]) -> str:
     return f"{number(before['loss'], 3)} → {number(now['loss'], 3)}"
 
 
+def _window(evidence: Evidence) -> int:
+    """The iterations of a stretch of whole epochs, ten at the least."""
+    return evidence.per_epoch * -(-10 // evidence.per_epoch)
+
+
 def _windows(evidence: Evidence) -> Array:
-    """The mean loss of each stretch of whole epochs, ten iterations at the least."""
-    size = evidence.per_epoch * -(-10 // evidence.per_epoch)
+    """The mean loss of each such stretch."""
+    size = _window(evidence)
     count = len(evidence.losses) // size
     means: Array = evidence.losses[len(evidence.losses) - count * size :].reshape(count, size).mean(axis=1)
     return means
 
 
 def _level(evidence: Evidence) -> float:
-    """Where the loss is now: the mean over the last epoch, ten iterations at the least."""
-    return float(evidence.losses[-max(10, evidence.per_epoch) :].mean())
+    """Where the loss is now: its mean over the last such stretch."""
+    return float(evidence.losses[-_window(evidence) :].mean())
 
 
 def _swings(losses: Array) -> bool:

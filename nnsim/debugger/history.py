@@ -68,8 +68,8 @@ class History:
         self.flows = Samples(self._flow)
 
     def _epoch(self, epochs: int) -> EpochMetrics:
-        parameters = self._past.parameters(epochs * self._past.sim.iterations_per_epoch)
-        training, validation = (self._past.metrics(which, parameters) for which in ("training", "validation"))
+        iteration = epochs * self._past.sim.iterations_per_epoch
+        training, validation = (self._past.metrics(which, iteration) for which in ("training", "validation"))
         return EpochMetrics(epochs, training, validation)
 
     def _flow(self, iteration: int) -> Flow:

@@ -56,7 +56,7 @@ class Survey:
     def __init__(self, past: Past, frame: Frame, recorded: int) -> None:
         self._past, self._frame, self._recorded = past, frame, recorded
         self._here = parameters_of(frame)
-        self._visited = places(recorded, MOST_STATES)
+        self._visited = sorted({*places(recorded, MOST_STATES), frame.iteration})  # the path leads through here
         self._states: list[Array] = []
         self._x, self._y = _rows(past.experiment, len(self._here))
         self._losses: list[float] = []

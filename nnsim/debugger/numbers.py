@@ -1,15 +1,19 @@
 """What expressions can name, and the numbers behind the names at one iteration."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
 from nnsim.engine.frame import Frame
 from nnsim.engine.simulation import Simulation
-from nnsim.engine.spec import Array
+
+if TYPE_CHECKING:
+    from nnsim.debugger.references import Reference
 
 SETS = ("training", "validation")
+CLOCKS = ("iteration", "epoch", "learning_rate")
 
 
 @dataclass(frozen=True)
@@ -43,55 +47,85 @@ class Vocabulary:
         return self.sim.program.layout[name].axes[axis].names
 
 
+class Source(Protocol):
+    """Where the closures of an expression get their numbers: of one iteration, or of many along a last axis."""
+
+    def part(self, reference: "Reference") -> Any:
+        """A tensor, or the part of it that is meant; nan for rows that a small batch does not have."""
+
+    def metric(self, name: str) -> Any:
+        """Such as accuracy.validation."""
+
+    def clock(self, name: str) -> Any:
+        """One of CLOCKS."""
+
+    def where(self, wanted: Any) -> "Source":
+        """The same, of which only the iterations that are `wanted` matter."""
+
+    def compared(self, run: "Callable[[Source], Any]", axes: int) -> Any:
+        """Whether what `run` gives, an array of so many axes, differs from the iteration before. At iteration 0: no."""
+
+
 class Numbers:
     """The numbers of the iteration that a simulation stands at, each fetched when it is first asked for."""
 
-    CLOCKS: ClassVar[tuple[str, ...]] = ("iteration", "epoch", "learning_rate")
-
     def __init__(self, sim: Simulation) -> None:
         self._sim = sim
-        self._frame: Frame | None = None
-        self._before: Frame | None = None
         self._metrics: dict[str, dict[str, float]] = {}
         self._measured_at = -1
+        self._seen: dict[object, tuple[int, Any]] = {}  # what was compared last, and where
 
     @property
     def frame(self) -> Frame:
-        frame = self._sim.frame
-        if frame is not self._frame:
-            self._before, self._frame = self._frame, frame
-        return frame
+        return self._sim.frame
 
-    @property
-    def loss(self) -> Any:
-        """Of the batch. Needs no frame."""
-        return self._sim.losses[-1]
+    def part(self, reference: "Reference") -> Any:
+        """The loss needs no frame."""
+        return self._sim.losses[-1] if reference.tensor == "loss" else part_of(self.frame, reference)
 
-    def tensor(self, name: str) -> Array:
-        return self.frame[name]
-
-    def before(self, name: str) -> Array | None:
-        """The tensor of the iteration before; None at the first."""
-        iteration = self.frame.iteration
-        if iteration == 0:
-            return None
-        if self._before is None or self._before.iteration != iteration - 1:
-            self._sim.seek(iteration - 1)
-            self._before = self._sim.frame
-            self._sim.seek(iteration)
-        return self._before[name]
-
-    def metric(self, name: str) -> float:
-        """Such as accuracy.validation."""
+    def metric(self, name: str) -> Any:
         metric, _, which = name.partition(".")
         if self._measured_at != self._sim.iteration:
             self._metrics, self._measured_at = {}, self._sim.iteration
         if which not in self._metrics:
             self._metrics[which] = self._sim.metrics(which)
-        return self._metrics[which].get(metric, np.nan)
+        return np.float64(self._metrics[which].get(metric, np.nan))
 
-    def clock(self, name: str) -> float:
+    def clock(self, name: str) -> Any:
+        return np.float64(clock(self._sim, name, self._sim.iteration))
+
+    def where(self, wanted: Any) -> "Numbers":
+        return self
+
+    def compared(self, run: "Callable[[Source], Any]", axes: int) -> Any:
         t = self._sim.iteration
-        if name == "learning_rate":
-            return self._sim.learning_rate(t)
-        return float(t if name == "iteration" else self._sim.epoch_of(t))
+        now = run(self)
+        seen_at, before = self._seen.get(run, (-1, None))
+        self._seen[run] = t, now
+        if t == self._sim.start:
+            return np.False_
+        if seen_at != t - 1:
+            self._sim.seek(t - 1)
+            before = run(Numbers(self._sim))
+            self._sim.seek(t)
+        return np.bool_(differ(before, now))
+
+
+def part_of(frame: Frame, reference: "Reference") -> Any:
+    """The part of a frame that is meant; nan for a row that it does not have."""
+    try:
+        return frame[reference.tensor][reference.place]
+    except IndexError:  # the last batch of an epoch may have fewer rows
+        return np.float64(np.nan)
+
+
+def clock(sim: Simulation, name: str, t: int) -> float:
+    """One of CLOCKS at iteration t."""
+    if name == "learning_rate":
+        return sim.learning_rate(t)
+    return float(t if name == "iteration" else sim.epoch_of(t))
+
+
+def differ(one: Any, other: Any) -> bool:
+    """Whether two values differ in a number or in their shape."""
+    return not np.array_equal(one, other, equal_nan=True)

@@ -20,6 +20,7 @@ from nnsim.engine.ops import Op, Update
 
 DIGITS = 4
 LEAST = 2  # significant digits of an answer
+OF_NEW = ("the old value", "the sign", "the learning rate")  # slips that a new parameter hardly shows
 TINY = 1e-12  # what rounding leaves of a zero: 0 is right there
 
 Moment = tuple[object, int, int]  # simulation, iteration, op
@@ -131,6 +132,9 @@ class Practice:
         reply = judge(asked, text)
         if not reply.right and not enough and digits and given and abs(given - asked.answer) <= digits[1] / 2:
             return Reply(False, f"Right so far: give at least {LEAST} significant digits.", understood=False)
+        if reply.right and self._looks_alike(given, asked, found):
+            text = f"Right so far, but so is a wrong number: give {self.digits} significant digits."
+            return Reply(False, text, understood=False)
         self._count(reply, given, asked, found)
         return reply
 
@@ -222,6 +226,15 @@ class Practice:
             return 1e-9 * abs(given)
         shown = 10.0 ** (math.floor(math.log10(abs(given))) - self.digits + 1)
         return max(shown, digits[1] if digits else 0.0) / 2 * (1 + 1e-9)
+
+    def _looks_alike(self, given: float, asked: Asked, found: tuple[Slip, ...]) -> bool:
+        """Whether so few digits do not tell a new parameter from what a slip gives, such as its old value."""
+        op = self._session.op
+        if not isinstance(op, Update) or op.step.name != "next":
+            return False
+        if abs(given - asked.answer) <= self._tolerance(given, None):
+            return False
+        return any(slip.name in OF_NEW and abs(slip.value - given) <= (asked.tolerance or 0.0) for slip in found)
 
     def _count(self, reply: Reply, given: float, asked: Asked, found: tuple[Slip, ...]) -> None:
         attempt = self._attempt()

@@ -1,15 +1,13 @@
 """What a person has done of the guides, kept in a file between two starts."""
 
-import json
-import os
-import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_state_path
+
+from nnsim.debugger.keeping import KeptFile
 
 FORMAT = 1
 
@@ -31,9 +29,21 @@ class Progress:
 
         One that cannot be read is set aside beside it, and everything starts anew.
         """
-        self.path = user_state_path("nnsim") / "progress.json" if path is None else path
-        self.problem = ""  # why it could not be read or saved, in words
-        self._records = self._read()
+        self._file = KeptFile(user_state_path("nnsim") / "progress.json" if path is None else path, "progress")
+        self._records: dict[str, Record] = self._file.read(_records, {})
+
+    @property
+    def path(self) -> Path:
+        return self._file.path
+
+    @property
+    def problem(self) -> str:
+        """Why it could not be read or saved, in words; whoever has told it empties it."""
+        return self._file.problem
+
+    @problem.setter
+    def problem(self, told: str) -> None:
+        self._file.problem = told
 
     def of(self, guide: str) -> Record:
         return self._records.setdefault(guide, Record())
@@ -66,20 +76,7 @@ class Progress:
         self.save()
 
     def save(self) -> None:
-        """Writes a new file and puts it in the place of the old one, so that there is always a whole one."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name, suffix=".new")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump(self._document(), file, indent=1, ensure_ascii=False)
-                os.replace(name, self.path)
-            except BaseException:
-                with suppress(OSError):
-                    os.unlink(name)
-                raise
-        except OSError as error:
-            self.problem = f"progress cannot be saved in {self.path} ({error.strerror or error})"
+        self._file.save(self._document())
 
     def _document(self) -> dict[str, Any]:
         guides = {
@@ -91,27 +88,6 @@ class Progress:
             for name, record in sorted(self._records.items())
         }
         return {"format": FORMAT, "guides": guides}
-
-    def _read(self) -> dict[str, Record]:
-        try:
-            text = self.path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return {}
-        except (OSError, UnicodeDecodeError) as error:
-            return self._set_aside(str(error))
-        try:
-            return _records(json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            return self._set_aside(str(error) or type(error).__name__)
-
-    def _set_aside(self, reason: str) -> dict[str, Record]:
-        aside = self.path.with_name(f"{self.path.name}.broken")
-        kept = "it could not be moved"
-        with suppress(OSError):
-            os.replace(self.path, aside)
-            kept = f"it is kept as {aside.name}"
-        self.problem = f"{self.path} cannot be read ({' '.join(reason.split())[:100]}); {kept}, progress starts anew"
-        return {}
 
 
 def _records(document: Any) -> dict[str, Record]:

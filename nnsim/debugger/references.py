@@ -5,7 +5,7 @@ import warnings
 from dataclasses import dataclass
 from typing import NoReturn
 
-from nnsim.debugger.numbers import Numbers, Vocabulary
+from nnsim.debugger.numbers import CLOCKS, Vocabulary
 from nnsim.scenario.errors import did_you_mean, listing
 
 LONGEST = 500  # characters of an expression
@@ -16,13 +16,13 @@ Shape = tuple[int, ...]
 
 
 class ConditionError(ValueError):
-    """What is wrong with an expression. `column` counts its characters from 1."""
+    """What is wrong with an expression. `column` counts its characters from 1; `message` leaves it out."""
 
     def __init__(self, column: int, wrong: str, allowed: str = "", hint: str = "") -> None:
         self.column = column
         self._said = (wrong, allowed, hint)
-        parts = [f"column {column}: {wrong}", f"allowed: {allowed}" if allowed else "", hint]
-        super().__init__("; ".join(filter(None, parts)))
+        self.message = "; ".join(filter(None, [wrong, f"allowed: {allowed}" if allowed else "", hint]))
+        super().__init__(f"column {column}: {self.message}")
 
     def moved(self, columns: int) -> "ConditionError":
         """The same for an expression that stands further to the right in a text."""
@@ -36,6 +36,11 @@ class Reference:
     tensor: str
     index: tuple[int | None, ...]
     shape: Shape
+
+    @property
+    def place(self) -> tuple[int | slice, ...]:
+        """Where it stands in the tensor, as NumPy says it."""
+        return tuple(slice(None) if i is None else i for i in self.index)
 
     @property
     def element(self) -> tuple[int, ...] | None:
@@ -110,7 +115,7 @@ class Reader:
         if name in self.functions:
             self.wrong(node, f"{name} is a function", f"{name}(…)")
         tensors = self.vocabulary.shapes
-        others = () if self.only_tensors else (*Numbers.CLOCKS, *self.vocabulary.metrics)
+        others = () if self.only_tensors else (*CLOCKS, *self.vocabulary.metrics)
         names = [*others, *tensors]
         metric = f"{name}.training"
         similar = f'did you mean "{metric}"?' if metric in others else did_you_mean(name, names)

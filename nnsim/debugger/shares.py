@@ -12,6 +12,7 @@ from nnsim.engine.program import Program
 from nnsim.engine.spec import Array
 
 PARTS = {"clipped": "clipping", "g": "weight decay"}  # what optimizers do to a gradient before they use it
+TOLD = 0.0005  # the share of what cancels from which on it is told
 MOST_INPUTS = 3  # that are told of a row
 
 SPLIT = "only gradients of weights and biases are sums over samples: choose a number of ∂L/∂W or ∂L/∂b"
@@ -74,7 +75,7 @@ class Shares:
         )
         if neither:
             words += f", {neither:,} {'neither' if ups or downs else 'it nowhere'}"
-        if ups and downs:
+        if self.cancelled >= TOLD:
             words += f"; {number(100 * self.cancelled, 3)} % cancels"
         return f"{words}; together {number(self.up + self.down, digits)}."
 
@@ -114,7 +115,7 @@ def row_label(frame: Frame, sample: int) -> str:
     inputs = frame.axis_names("x", 1)
     words = []
     if len(inputs) <= MOST_INPUTS:
-        words.append(", ".join(_said(name, frame["x"][sample, i]) for i, name in enumerate(inputs)))
+        words.append(", ".join(_said(name, frame["x"][sample, i], 2) for i, name in enumerate(inputs)))
     targets, names = frame["y"][sample], frame.axis_names("y", 1)
     if len(names) > 1 and sorted(targets)[-2:] == [0, 1]:
         words.append(names[int(targets.argmax())])
@@ -142,8 +143,8 @@ def _gradient_of(tensor: str) -> tuple[str, str]:
     return (parameter, part) if part in PARTS else ("", "")
 
 
-def _said(name: str, value: float) -> str:
-    return f"{name} {number(float(value), 3)}"
+def _said(name: str, value: float, digits: int = 3) -> str:
+    return f"{name} {number(float(value), digits)}"
 
 
 def _rows(count: int) -> str:

@@ -36,6 +36,7 @@ from nnsim.engine.spec import Array
 
 Index = tuple[int, ...]
 
+BESIDES = "And the sign is not right."
 FEW = 64  # samples or units that are looked at one by one
 _OPTIONS = {"β₁": "beta1", "β₂": "beta2", "ρ": "decay", "μ": "momentum"}
 _MISTAKABLE = ("sigmoid", "tanh", "relu")
@@ -82,7 +83,9 @@ def slips(program: Program, frame: Frame, op: Op, index: Index) -> tuple[Slip, .
     case = Case(program, frame, op, index)
     of_op: Callable[[Any], Iterator[Slip]] | None = _OF_OP.get(type(op))
     with np.errstate(all="ignore"):
-        found = [*(of_op(case) if of_op else ()), Slip("the sign", -case.right, SIGN), *_elsewhere(case)]
+        of_its_own = list(of_op(case)) if of_op else []
+        found = [*of_its_own, Slip("the sign", -case.right, SIGN), *_elsewhere(case)]
+        found += [Slip(slip.name, -slip.value, f"{slip.text} {BESIDES}") for slip in of_its_own]
     return tuple(slip for slip in found if math.isfinite(slip.value) and not _same(slip.value, case.right))
 
 
@@ -108,6 +111,10 @@ def _weighted_sum(case: Case) -> Iterator[Slip]:
     if unit < len(w) <= w.shape[1]:
         yield Slip("rows and columns", x @ w[unit, : len(w)] + b, _transposed(weights, "row", "column"))
     yield Slip("the bias", case.right - 2 * b, f"The bias {symbol(bias)} is added, not subtracted.")
+    sums = f"z{k - 1}" if k else ""
+    if sums in case.frame and case.frame[sums].shape == case.frame[before].shape:
+        summed = float(case.array(sums)[sample] @ w[:, unit]) + b
+        yield Slip("z and a", summed, f"That is with {symbol(sums)} in place of {symbol(before)}.")
 
 
 def _activate(case: Case) -> Iterator[Slip]:
@@ -131,8 +138,8 @@ def _activate(case: Case) -> Iterator[Slip]:
         text = "That is e^z: divide it by the sum over the units."
         yield Slip("the sum below", float(np.exp(z[unit])), text)
     for other in _MISTAKABLE:
-        if other != op.activation.name:
-            value = _applied(ACTIVATIONS[other], z, unit, units)
+        value = _applied(ACTIVATIONS[other], z, unit, units)
+        if other != op.activation.name and value != z[unit]:  # which relu leaves as it is
             yield Slip("the function", value, f"That is {other} of {name}; this layer has {op.activation.name}.")
 
 

@@ -75,7 +75,7 @@ def main() -> None:
     print("2-4-1, Adam")
     ratios(None, LENGTH)
     print("64-32-10, Adam, batch 32")
-    ratios(2, 300)
+    ratios(2, 1000)
     print("never hit: looking through 100,000 iterations of XOR")
     for condition in (
         "loss < -1",

@@ -123,10 +123,10 @@ def test_the_first_bad_number_is_found_and_can_be_visited() -> None:
         training__loss="mean_squared_error",
         training__optimizer={"name": "sgd", "learning_rate": 0.6},
     )
-    assert nonfinite(session.sim.experiment, session.sim.losses) is None
+    assert nonfinite(session.branch, session.sim.losses) is None
     session.go_to(12)
     before = standing(session)
-    found = nonfinite(session.sim.experiment, session.sim.losses)
+    found = nonfinite(session.branch, session.sim.losses)
     assert found is not None
     assert standing(session) == before
     finding = broken(found)

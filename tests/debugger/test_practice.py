@@ -115,6 +115,20 @@ def test_two_slips_with_the_same_number_are_both_told() -> None:
     assert reply.text == "That is without the bias: b₁ is still to be added. Or: That is z₁[#0,h2]: another unit."
 
 
+def test_a_new_weight_needs_the_digits_that_tell_it_from_the_old_one() -> None:
+    weights = {"W1": np.full((2, 3), 0.5), "b1": np.zeros(3)}
+    practice = start("W1.next", (0, 0), weights=weights, optimizer="sgd", options={"learning_rate": 0.01})
+    new = right(practice)
+    assert number(new, 2) == "0.5"
+    assert number(new, 4) != "0.5"
+    reply = practice.answer("0.50")
+    assert (reply.right, reply.understood) == (False, False)
+    assert reply.text == "Right so far, but so is a wrong number: give 4 significant digits."
+    assert practice.attempts == ()
+    assert "before the update" in practice.answer("0.5000").text
+    assert practice.answer(number(new, 4)).right
+
+
 def test_one_right_answer_uncovers_the_op_of_that_iteration_only() -> None:
     practice = start("z1", (0, 0))
     session = practice._session

@@ -74,6 +74,13 @@ def test_who_pushes_up_and_who_down() -> None:
     assert f"→ y1 {sim.frame['y'][first.sample, 0]:g}" in first.label
 
 
+def test_rows_without_a_share_are_counted() -> None:
+    sim = Simulation(make_experiment(rows=8, layers="3 relu, 1 sigmoid"))
+    none = (sim.frame["dz1"][:, 0] == 0).sum()
+    assert 0 < none < 8
+    assert f", {none} neither; " in shares(sim.program, sim.frame, "db1", (0,)).summary()
+
+
 def test_one_hot_targets_are_told_as_classes_and_many_inputs_not_at_all() -> None:
     sim = Simulation(make_experiment(layers="3 softmax", loss="categorical_cross_entropy", inputs=5))
     for share in shares(sim.program, sim.frame, "dW1", (0, 0)).shares:

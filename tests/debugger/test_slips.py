@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnsim.debugger.slips import Slip, slips
+from nnsim.debugger.slips import BESIDES, Slip, slips
 from nnsim.engine.activations import ACTIVATIONS
 from nnsim.engine.losses import LOSSES
 from nnsim.engine.optimizers import OPTIMIZERS
@@ -21,7 +21,7 @@ def of(sim: Simulation, tensor: str, index: tuple[int, ...]) -> tuple[Slip, ...]
 
 def named(sim: Simulation, tensor: str, index: tuple[int, ...], words: str) -> float:
     """The value of the one slip whose text has these words."""
-    found = [slip.value for slip in of(sim, tensor, index) if words in slip.text]
+    found = [slip.value for slip in of(sim, tensor, index) if words in slip.text and BESIDES not in slip.text]
     assert len(found) == 1, [slip.text for slip in of(sim, tensor, index)]
     return found[0]
 
@@ -52,6 +52,25 @@ def test_slips_forwards_by_hand() -> None:
     assert named(sim, "a1", (1, 2), "leaves the bias") == pytest.approx(sigma(z - b)[1, 2])
     assert named(sim, "a1", (1, 2), "derivative of the activation") == pytest.approx((a * (1 - a))[1, 2])
     assert named(sim, "a1", (1, 2), "That is tanh of z₁") == pytest.approx(np.tanh(z[1, 2]))
+
+
+def test_the_sums_in_place_of_the_activations() -> None:
+    sim = make()
+    z1, w, b = (np.array(sim.frame[name]) for name in ("z1", "W2", "b2"))
+    assert named(sim, "z2", (2, 1), "with z₁ in place of a₁") == pytest.approx((z1 @ w + b)[2, 1])
+
+
+def test_a_slip_with_the_wrong_sign_besides_is_told_as_both() -> None:
+    sim = make(loss="half_squared_error")
+    a, y = sim.frame["a2"][1, 0], sim.frame["y"][1, 0]
+    found = [slip.text for slip in of(sim, "dz2", (1, 0)) if slip.value == pytest.approx((y - a) / 4)]
+    assert f"That is ∂L/∂a₂: the derivative of sigmoid is missing. {BESIDES}" in found
+
+
+def test_what_relu_leaves_as_it_is_is_told_once() -> None:
+    sim = make()
+    sample, unit = np.argwhere(sim.frame["z1"] > 0)[0].tolist()
+    assert not [slip for slip in of(sim, "a1", (sample, unit)) if "That is relu" in slip.text]
 
 
 def test_slips_of_the_loss_by_hand() -> None:

@@ -102,6 +102,7 @@ def test_the_summary_counts() -> None:
     assert said.startswith("z₁ a₁ 4 of 12 · all of z₂ a₂ L ∂L/∂a₂ ∂L/∂z₂ ∂L/∂W₂ ∂L/∂b₂")
     assert "∂L/∂a₁ 12" not in said
     assert touched(sim.program, 4, "W2.next", (0, 0)).summary(sim.program.layout).startswith("nothing")
+    assert "derivatives" in touched(sim.program, 4, "loss", ()).summary(sim.program.layout)
     with pytest.raises(KeyError):
         touched(sim.program, 4, "nonsense", ())
     with pytest.raises(IndexError):

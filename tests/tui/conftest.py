@@ -89,6 +89,12 @@ def screen_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 
 @pytest.fixture(autouse=True)
+def _never_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is computed in idle time appears at some time or other; tests of it have their own."""
+    monkeypatch.setattr("nnsim.tui.aside.QUIET", 3600.0)
+
+
+@pytest.fixture(autouse=True)
 def _unfrozen() -> Iterator[None]:
     """The app freezes what is alive out of garbage collection; tests give it back."""
     import gc

@@ -1,13 +1,31 @@
 """The header: what is trained, and where the cursor stands in it."""
 
+from collections.abc import Callable
+
 from nnsim.engine.notation import number
 from nnsim.tui.moment import Moment
 from nnsim.tui.rows import Row, clean, crop, fit, joined, shorten, spread, width_of
 
+Remark = Callable[[int], Row]
+BRANCH = 36  # cells for the name of a branch, at the most, before the position gives way to it
+REMARK = 5  # cells that the name of a branch leaves to the remark
 
-def header(moment: Moment, width: int, height: int) -> list[Row]:
-    """Two rows: the scenario, then the position. One where there is no height for two."""
-    position = _position(moment, width)
+
+def header(moment: Moment, width: int, height: int, remark: Remark | None = None) -> list[Row]:
+    """Two rows: the scenario, then the position. One where there is no height for two.
+
+    remark: what stands at the right of the position, where there is room for it.
+    """
+    branch = f"branch: {clean(moment.about.branch)} " if moment.about.branch else ""
+    position = _position(moment, width - min(len(branch), BRANCH) - 2 * bool(branch))
+    room = width - width_of(position) - 2
+    free = room - REMARK * bool(remark)
+    branch = branch if len(branch) <= free else branch.removeprefix("branch: ")
+    tail: Row = [(shorten(branch, free), "bar lit")] if branch else []
+    if remark and (said := remark(room - width_of(tail) - 2 * bool(tail))):
+        tail = [*tail, (" " * bool(tail), "bar"), *said]
+    if tail:
+        position = spread(position, tail, width, "bar")
     if height < 2:
         return [fit(position, width, "bar")]
     return [fit(_scenario(moment, width), width, "bar"), fit(position, width, "bar")]
@@ -18,6 +36,8 @@ def _scenario(moment: Moment, width: int) -> Row:
     name: Row = [(" nnsim ", "now"), (f" {clean(about.title)} ", "bar title")]
     facts = [about.network, about.loss, f"{about.optimizer} α {number(moment.learning_rate)}"]
     status: Row = [*_status(moment), (" ", "bar")]
+    if not moment.running and width_of([*name, *_facts(facts[:1])]) > width - width_of(status) - 2:
+        status = [(f"{_standing(moment).partition(' ')[0]} ", "bar dim")]  # its sign alone, before the title is cut
     room = width - width_of(status) - 2
     while len(facts) > 1 and width_of([*name, *_facts(facts)]) > room:
         facts.pop(1)
@@ -53,7 +73,7 @@ def _position(moment: Moment, width: int) -> Row:
         _count("batch ", moment.batch, moment.batches),
     ]
     label = "loss " if known else "last loss "
-    shown: Row = [(label, "bar dim"), (_four(loss), "bar title")] if loss is not None else []
+    shown: Row = [(label, "bar dim"), (four_digits(loss), "bar title")] if loss is not None else []
     gap = ("     " if width >= 100 else "  ", "bar")
     while len(facts) > 1 and width_of(joined([*facts, shown], gap)) > width:
         facts.pop()
@@ -65,6 +85,6 @@ def _count(label: str, at: int, planned: int) -> Row:
     return [(label, "bar dim"), (f"{at:,}", "bar title"), (end, "bar dim")]
 
 
-def _four(loss: float) -> str:
+def four_digits(loss: float) -> str:
     """Four digits, so that the number changes in place while it runs."""
     return f"{loss:.4f}" if 1e-3 <= abs(loss) < 1e4 else number(loss)

@@ -53,7 +53,7 @@ class RunningScreen(Screen[None]):
     def __init__(self, session: "Session") -> None:
         super().__init__()
         self.session = session
-        self._about = describe(session)
+        self._about, self._described = describe(session), (session.branch, session.sim)
         self.view = View()
         self._run = 0
         self._worker: Worker[None] | None = None
@@ -65,6 +65,9 @@ class RunningScreen(Screen[None]):
 
     def _take(self, running: bool = False, rate: float | None = None) -> Moment:
         with self.session.lock:
+            here = (self.session.branch, self.session.sim)
+            if here != self._described:
+                self._about, self._described = describe(self.session), here
             moment = take(self.session, self._about, self.view, running, rate)
         if moment.sample != self.view.sample:
             self.view = replace(self.view, sample=moment.sample)
@@ -122,16 +125,16 @@ class RunningScreen(Screen[None]):
             if bound > last:
                 return self.session.advance(SLICE)
             self.session.advance(SLICE, int(bound))
-            return True
+            return self.session.hit is None
 
         self._start(more)
 
     def _go_towards(self, iteration: int) -> None:
         """Goes to an iteration; what is not there yet, and takes long, is trained in the background."""
         with self.session.lock:
-            if iteration <= self.session.sim.recorded:
+            if iteration <= self.session.recorded:
                 self.session.go_to(iteration)
-            elif self.session.iteration < self.session.sim.recorded:
+            elif self.session.iteration < self.session.recorded:
                 self.session.last()  # from there on it is new
             waiting = self._travel(iteration, PATIENCE)
         if waiting:
@@ -163,7 +166,7 @@ class RunningScreen(Screen[None]):
                     painted = now
                     rate = (self.session.iteration - first) / max(time.monotonic() - started, 1e-3)
                     self.post_message(self.Trained(self._take(running=True, rate=rate), run))
-            time.sleep(0.01 if idle else 0.001)  # lets a waiting key have the lock
+            time.sleep(0.01 if idle else 0.0002)  # lets a waiting key have the lock
         self.post_message(self.Arrived(run))
 
     @on(Trained)
@@ -176,3 +179,7 @@ class RunningScreen(Screen[None]):
         if message.run == self._run:
             self._worker = None
             self._show(self._take())
+            self._has_arrived()
+
+    def _has_arrived(self) -> None:
+        """The background is done, and what it has come to is shown."""

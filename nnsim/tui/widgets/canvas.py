@@ -12,10 +12,12 @@ from textual.widget import Widget
 
 from nnsim.tui.colors import Palette
 from nnsim.tui.moment import Moment
-from nnsim.tui.rows import Row, Target, changed_until, color_of, fit, target_at
+from nnsim.tui.rows import Row, Target, color_of, fit, target_at
 
 if TYPE_CHECKING:
     from nnsim.tui.app import NnsimApp
+
+JUMP = 4  # unchanged cells that are not worth a move of the terminal's cursor
 
 
 class Rows(Widget):
@@ -31,24 +33,24 @@ class Rows(Widget):
         raise NotImplementedError
 
     def redraw(self) -> None:
-        # a line is sent from its start on, up to what has changed
-        for y, end in self._draw():
-            self.refresh(Region(0, y, end, 1))
+        if changed := self._draw():
+            self.refresh(*changed)
 
-    def _draw(self) -> list[tuple[int, int]]:
-        """Draws what has changed: which lines that are, and up to where each is to be sent."""
+    def _draw(self) -> list[Region]:
+        """Draws what has changed: where that is."""
         width, height = self.size
         if not self.display or width < 1 or height < 1:
             return []
         rows = self.rows(width, height)[:height]
         rows += [[]] * (height - len(rows))
-        changed = []
+        changed: list[Region] = []
         for y, row in enumerate(rows):
-            before = self._drawn[y] if y < len(self._drawn) else []
-            if before != row or y >= len(self._strips):
-                self._strips[y : y + 1] = [_strip(row, self.palette, width)]
-                if end := changed_until(before, row, width):
-                    changed.append((y, end))
+            if y < len(self._drawn) and y < len(self._strips) and self._drawn[y] == row:
+                continue
+            strip = _strip(row, self.palette, width)
+            before = self._strips[y] if y < len(self._drawn) and y < len(self._strips) else Strip([])
+            changed += [Region(start, y, end - start, 1) for start, end in changed_spans(before, strip)]
+            self._strips[y : y + 1] = [strip]
         del self._strips[height:]
         self._drawn, self._drawn_size = rows, self.size
         return changed
@@ -122,6 +124,25 @@ def _strip(row: Row, palette: Palette, width: int) -> Strip:
         elif text:
             segments.append(Segment(text, style))
     return Strip(segments, width)
+
+
+def changed_spans(before: Strip, after: Strip) -> list[tuple[int, int]]:
+    """The cells of the segments that were not there before; those with little room between them as one span."""
+    known, x = set(), 0
+    for segment in before:
+        known.add((x, segment.text, segment.style))
+        x += segment.cell_length
+    spans: list[tuple[int, int]] = []
+    x = 0
+    for segment in after:
+        start, x = x, x + segment.cell_length
+        if (start, segment.text, segment.style) in known:
+            continue
+        if spans and start - spans[-1][1] < JUMP:
+            spans[-1] = (spans[-1][0], x)
+        else:
+            spans.append((start, x))
+    return spans
 
 
 def _alike(text: str, style: Style, before: Style | None) -> bool:

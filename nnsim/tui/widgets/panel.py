@@ -1,6 +1,7 @@
 """A framed canvas that can have the focus."""
 
 from nnsim.tui.moment import Moment
+from nnsim.tui.renderers.blocks import in_blocks
 from nnsim.tui.renderers.box import box
 from nnsim.tui.rows import Row, plain
 from nnsim.tui.widgets.canvas import Canvas
@@ -28,7 +29,8 @@ class Panel(Canvas, can_focus=True):
     def _seen(self, moment: Moment, width: int, height: int) -> tuple[Row, list[Row], Row]:
         if self.locked:
             return [(self.key.capitalize(), "dim")], [[("The guide keeps this panel closed.", "dim")]], []
-        return self.inside(moment, width, height)
+        title, rows, remark = self.inside(moment, width, height)
+        return title, in_blocks(rows) if moment.view.blocks else rows, remark
 
     def text(self) -> str:
         """What it shows, as plain text."""

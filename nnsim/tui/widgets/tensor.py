@@ -23,7 +23,7 @@ class TensorPanel(Panel):
         ("▸ ·", "▸ is the chosen number; a · is new since the last iteration"),
         ("update", "an element a row: its value, its gradient, the optimizer's numbers, the value after"),
         ("+ −", "more or fewer digits"),
-        ("o", "the whole tensor as a heat map: two numbers a cell, blue below zero, orange above"),
+        ("h", "the whole tensor as a heat map: two numbers a cell, blue below zero, orange above"),
         ("images", "inputs that are pixels: the sample, and the weights of the chosen unit"),
     )
 
