@@ -32,7 +32,7 @@ class Landscape:
     along, line: distances down the negative gradient and the losses there; `step`: how far this update goes along it.
     across, up, losses: the plane, (len(up), len(across)), the present parameters at (0, 0).
     path: (places, 2), where training was at the iterations `visited`, projected on the plane.
-    share: of the path's squared distances that the plane shows.
+    share: of the path's squared distances that the plane shows. penalised: whether training minimises more than that.
     """
 
     iteration: int
@@ -48,6 +48,7 @@ class Landscape:
     share: float
     rows: int
     of_rows: int
+    penalised: bool = False
 
 
 class Survey:
@@ -84,7 +85,7 @@ class Survey:
     def result(self) -> Landscape:
         """What was measured, once it is done."""
         wide, high = GRID
-        losses = np.array(self._losses)
+        losses, training = np.array(self._losses), self._past.experiment.training
         return Landscape(
             iteration=self._frame.iteration,
             here=self._loss(np.zeros(3)),
@@ -99,6 +100,7 @@ class Survey:
             share=self._share,
             rows=len(self._x),
             of_rows=len(self._past.experiment.data.x),
+            penalised=bool(training.l1 or training.l2),
         )
 
     def _lay_out(self) -> None:

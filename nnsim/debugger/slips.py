@@ -12,7 +12,7 @@ from nnsim.debugger.answers import SIGN
 from nnsim.engine.activations import ACTIVATIONS, Activation
 from nnsim.engine.expressions import Constant, Node
 from nnsim.engine.frame import Frame
-from nnsim.engine.notation import symbol
+from nnsim.engine.notation import OPTIONS, symbol
 from nnsim.engine.ops import (
     Activate,
     ActivationGradient,
@@ -38,7 +38,6 @@ Index = tuple[int, ...]
 
 BESIDES = "And the sign is not right."
 FEW = 64  # samples or units that are looked at one by one
-_OPTIONS = {"β₁": "beta1", "β₂": "beta2", "ρ": "decay", "μ": "momentum"}
 _MISTAKABLE = ("sigmoid", "tanh", "relu")
 
 
@@ -344,7 +343,7 @@ def _memory(case: Case, op: Update, number: Callable[[str], float], rate: float)
     """Of what an optimizer remembers or prepares."""
     name, t = op.step.name, case.frame.iteration
     letter = op.step.formula.partition("·")[0]
-    share = case.program.options.get(_OPTIONS.get(letter, ""), math.nan)
+    share = case.program.options.get(OPTIONS.get(letter, ""), math.nan)
     new = next((number(suffix) for suffix in op.step.reads if suffix not in (f"{name}.prev", "v")), math.nan)
     old = number(f"{name}.prev") if f"{name}.prev" in op.step.reads else math.nan
     if name in ("mhat", "vhat"):

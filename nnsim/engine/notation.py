@@ -20,6 +20,16 @@ _MEMORY = {
     "u.prev": "uₜ₋₁",
     "step": "step",
 }
+OPTIONS = {
+    "β₁": "beta1",
+    "β₂": "beta2",
+    "μ": "momentum",
+    "ρ": "decay",
+    "ε": "epsilon",
+    "λ": "weight_decay",
+    "α": "learning_rate",
+}
+"""The letters that formulas have for an optimizer's options."""
 
 
 def subscript(number: int) -> str:

@@ -55,7 +55,8 @@ def number_format(values: Array, digits: int = 4, signed: bool | None = None) ->
         form = NumberFormat(1, signed=signed, full=True)
         return replace(form, width=max(len(form(float(value))) for value in values.flat[:MOST_MEASURED]) + 1)
     elif SMALLEST <= largest < LARGEST:
-        form = NumberFormat(max(0, digits - 1 - floor(log10(largest))), signed=signed)
+        least = 2 if digits >= 4 and sizes.min() < 1 else 0  # beside thousands too, 0.05 is no power of ten
+        form = NumberFormat(max(least, digits - 1 - floor(log10(largest))), signed=signed)
     else:
         form = NumberFormat(digits - 1, power=True, signed=signed)
     ends = (largest, float(sizes.min())) if sizes.size else (0.0,)

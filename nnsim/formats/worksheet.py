@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nnsim.engine.frame import Frame
-from nnsim.engine.notation import number
+from nnsim.engine.notation import OPTIONS, number
 from nnsim.engine.ops import PHASES, MeasureLoss, Op
 from nnsim.engine.optimizers import OPTIMIZERS
 from nnsim.engine.simulation import Simulation
@@ -59,15 +59,19 @@ class _Sheet:
         t, epochs = self.sim.iteration, self.sim.experiment.training.epochs
         yield Heading(f"{self.scenario.title}: {'answer key' if key else 'worksheet'}, iteration {t}", 1)
         batch = f"batch {self.sim.batch_of(t)} of {self.sim.iterations_per_epoch}"
-        yield Text(f"Epoch {self.sim.epoch_of(t):,} of {epochs:,}, {batch}. Iterations, epochs and batches count from 0.")
+        yield Text(
+            f"Epoch {self.sim.epoch_of(t):,} of {epochs:,}, {batch}. Iterations, epochs and batches count from 0."
+        )
         yield from self._network()
         rounded = f"All numbers are rounded to {self.digits} significant digits"
         if key:
-            yield Text(f"{rounded}; ≈ stands where the numbers before it, rounded as they are, come to another last digit.")
+            yield Text(
+                f"{rounded}; ≈ stands where the numbers before it, rounded as they are, come to another last digit."
+            )
         else:
             yield Text(
                 f"A table with a question mark has cells to fill in, {MOST_BLANKS} at the most. {rounded}: "
-                "work with them as they stand. Your last digit may differ from the key."
+                "work with them as they stand. Your last digits may differ from the key."
             )
         if left_out := self._left_out():
             yield Text(left_out)
@@ -92,14 +96,10 @@ class _Sheet:
             "l1": training.l1,
             "l2": training.l2,
             "c": training.clip_norm or training.clip_value,
-            "β₁": options.get("beta1"),
-            "β₂": options.get("beta2"),
-            "μ": options.get("momentum"),
-            "ρ": options.get("decay"),
-            "ε": options.get("epsilon"),
-            "λ": options.get("weight_decay"),
-            "α": None if "alpha" in self.frame else options["learning_rate"],  # one that changes is a number of its own
+            **{letter: options.get(name) for letter, name in OPTIONS.items()},
         }
+        if "alpha" in self.frame:  # one that changes is a number of its own
+            del known["α"]
         for letter, value in known.items():
             if value is not None and re.search(rf"(?<!\w){letter}(?!\w)", self.formulas):
                 yield letter, float(value)

@@ -53,6 +53,9 @@ def test_the_path_ends_where_training_stands_and_the_map_holds_it() -> None:
     assert land.across[-1] >= land.path[:, 0].max()
     assert 0.8 < land.share <= 1
     assert land.visited[-1] == 300
+    session.go_to(13)
+    land = survey(session)
+    np.testing.assert_allclose(land.path[land.visited.index(13)], 0, atol=1e-9)
 
 
 def test_downhill_goes_down_at_first() -> None:

@@ -30,6 +30,11 @@ def test_very_small_and_very_large_numbers_show_their_power() -> None:
     assert written([2.5e8])[0].strip() == "2.500e8"
 
 
+def test_beside_thousands_a_small_number_keeps_its_decimals() -> None:
+    assert written([8356.0, -0.1009, 0.05]) == ["+8356.00", "   −0.10", "   +0.05"]
+    assert written([8356.2, 12.0]) == ["8356", "  12"]
+
+
 def test_what_is_no_number_is_written_too() -> None:
     assert [text.strip() for text in written([np.nan, np.inf, -np.inf, 1.5])] == ["nan", "+∞", "−∞", "1.500"]
 

@@ -67,6 +67,32 @@ def test_the_blank_sheet_is_the_key_without_the_answers(name: str) -> None:
     assert not [block for block in sheet.blank if isinstance(block, Code)]
 
 
+@pytest.mark.parametrize(
+    ("name", "overrides", "constants", "signs"),
+    [
+        ("xor", {}, "n = 4, t = 3, β₁ = 0.9, β₂ = 0.999, ε = 1e−8, α = 0.05.", "⊙ ᵀ Σₛ ′"),
+        ("mazur", {}, "n = 1, α = 0.5.", "⊙ ᵀ Σₛ"),
+        ("xor", {"training.optimizer": {"name": "sgd"}, "training.l1": 0.1, "training.l2": 0.2,
+                 "training.clip_norm": 2.0}, "n = 4, l1 = 0.1, l2 = 0.2, c = 2, α = 0.001.", "⊙ ᵀ Σₛ ′"),
+    ],
+)  # fmt: skip
+def test_what_the_formulas_mean_is_said(name: str, overrides: dict[str, Any], constants: str, signs: str) -> None:
+    scenario = nnsim.load(name, overrides)
+    sim = nnsim.Simulation(scenario)
+    sim.step(3)
+    said = words(worksheet(scenario, sim).blank)
+    assert f"Constants: {constants}\n" in said
+    legend = next(line for line in said.split("\n") if line.startswith("Signs: "))
+    assert [sign for sign in ("⊙", "ᵀ", "Σₛ", "′") if sign in legend] == signs.split()
+
+
+def test_the_key_works_out_what_is_not_all_zeros() -> None:
+    sheet, sim = make("xor", 0)
+    assert not sim.frame["x"][0].any()
+    first = next(block for block in sheet.key if isinstance(block, Code))
+    assert first.lines[0].startswith("z₁[#3,h1]")  # #3 is (1, 1)
+
+
 def test_every_op_of_xor_is_asked_for_in_order() -> None:
     sheet, sim = make()
     tasks = [block.text for block in sheet.blank if isinstance(block, Heading) and block.level == 3]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 TOUCHED = "◆"  # beside numbers that the pinned one goes into
 INTO, ELSEWHERE = " › ", " ⋯ "
 MOST_SHARES = 200
-BAR = 10  # cells of each half of a bar of shares, at the most
+BAR, LEAST_BAR = 10, 6  # cells of each half of a bar of shares, at the most and at the least
+LEAST_LABEL = 10  # cells for what a sample is, before there are bars
 
 
 def breadcrumb(marks: "Sequence[Mark]", width: int) -> list[Row]:
@@ -58,7 +59,9 @@ def shares(found: "Shares", width: int, digits: int) -> list[Row]:
     shown = found.shares[:MOST_SHARES]
     numbers = [written(share.value, digits) for share in shown]
     widest, names = max(map(cell_len, numbers)), max(cell_len(share.name) for share in shown)
-    bar = max(0, min(BAR, (width - names - widest - 14) // 3))
+    labels = max(cell_len(clean(share.label)) for share in shown)
+    bar = min(BAR, max(LEAST_BAR, (width - names - widest - labels - 7) // 2))
+    bar = bar if width - names - widest - 2 * bar - 7 >= LEAST_LABEL else 0
     label = max(0, width - names - widest - 4 - (2 * bar + 3 if bar else 0))
     rows.append(_head(names, label, widest, bar))
     largest = max((abs(share.value) for share in shown), default=0.0)

@@ -1,4 +1,4 @@
-"""Asks for the answer to a guide's question."""
+"""Asks for the answer to a question: of a guide, or of practice."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,9 +22,12 @@ class Answer(ModalScreen[str | None]):
     CSS_PATH = "answer.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [key("escape", "dismiss(None)", "guide: cancel", "Answer later")]
 
-    def __init__(self, question: "Asked") -> None:
-        super().__init__()
-        self._question = question
+    def __init__(
+        self, question: "Asked", how: str = "A number, like 0.25, −3, 1/4 or 1e-4.", above: bool = False
+    ) -> None:
+        """`how`: how a number may be written. above: over what is covered, so that the operands stay in sight."""
+        super().__init__(classes="above" if above else None)
+        self._question, self._number = question, how
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
@@ -38,9 +41,9 @@ class Answer(ModalScreen[str | None]):
 
     def _how(self) -> str:
         count = len(self._question.options)
-        return f"A number from 1 to {count}, or a letter." if count else "A number, like 0.25, −3, 1/4 or 1e-4."
+        return f"A number from 1 to {count}, or a letter." if count else self._number
 
     @on(Input.Submitted)
     def _answer(self, event: Input.Submitted) -> None:
-        if event.value.strip():
+        if event.value.strip() and self.is_current:  # a second Enter comes too late
             self.dismiss(event.value)

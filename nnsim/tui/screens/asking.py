@@ -121,7 +121,7 @@ class AskingScreen(LookingScreen):
     def action_predict(self) -> None:
         question = self._question()
         if question:
-            how = "At least two digits, like 0.25, −3.1 or 1/4."
+            how = "Two digits or more: 0.25 or 1/4."
             self.app.push_screen(Answer(question, how, above=True), self._predicted)
 
     def action_practice_hint(self) -> None:
