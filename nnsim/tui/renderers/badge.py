@@ -2,11 +2,11 @@
 
 from nnsim.debugger.selfcheck import WRONG, Report
 from nnsim.engine.notation import symbol
-from nnsim.tui.rows import Row, fit, width_of
+from nnsim.tui.rows import Row, width_of
 
 
 def badge(report: Report, iteration: int, width: int) -> Row:
-    """In at most `width` cells; empty where that is too few. iteration: where the cursor stands."""
+    """In at most `width` cells; where no word fits, only what is wrong leaves its mark. iteration: the cursor's."""
     where = f" (at {report.iteration:,})" if report.iteration != iteration else ""
     role = "bar accent" if report.good else "bar warning"
     if where:
@@ -16,7 +16,7 @@ def badge(report: Report, iteration: int, width: int) -> Row:
         row: Row = [(f"{mark} {words}{where} ", role)]
         if width_of(row) <= width:
             return row
-    return fit([(f"{mark} ", role)], 2) if width >= 2 else []
+    return [] if report.good or width < 2 else [(f"{mark} ", role)]
 
 
 def _words(report: Report) -> list[str]:
@@ -33,6 +33,7 @@ def _words(report: Report) -> list[str]:
     if not report.identical:
         return ["a replay from the keyframe before differs", replay]
     close = f"to {report.discrepancy:.0e}" if report.discrepancy < min(WRONG.values()) else "within rounding"
+    close = close if report.discrepancy else "exactly"
     some = report.checked + report.left_out < report.gradients
     count = f"{report.checked:,} of {report.gradients:,} gradients" if some else "gradients"
     kinks = f", {report.left_out} without a derivative" if report.left_out else ""
