@@ -34,18 +34,21 @@ class Bookmarks:
     def __init__(self, opened: Sequence[str], path: Path | None = None) -> None:
         """opened: what stands after `nnsim` to open the scenario. path: None for a list that nobody keeps.
 
-        A file that cannot be read is set aside, and `problem` says so.
+        A file that cannot be read is set aside, and `told` says so.
         """
         file = Path(opened[0])
         self._scenario = shlex.join([str(file.resolve()) if file.suffix else opened[0], *opened[1:]])
         self._file = KeptFile(path, "bookmarks") if path else None
         self._all: dict[str, list[Bookmark]] = {}
+        self._saved = True
         self._read()
 
-    @property
-    def problem(self) -> str:
-        """Why they could not be read or saved, in words."""
-        return self._file.problem if self._file else ""
+    def told(self) -> str:
+        """Why they could not be read or saved, in words, once; empty where all is well."""
+        if self._file is None:
+            return ""
+        problem, self._file.problem = self._file.problem, ""
+        return problem
 
     @property
     def here(self) -> tuple[Bookmark, ...]:
@@ -65,14 +68,14 @@ class Bookmarks:
         self._save()
 
     def _read(self) -> None:
-        """Another nnsim may have written it meanwhile."""
-        if self._file:
+        """Another nnsim may have written it meanwhile. What could not be saved is only here."""
+        if self._file and self._saved:
             self._all = self._file.read(_scenarios, self._all)
 
     def _save(self) -> None:
         scenarios = {name: [asdict(each) for each in kept] for name, kept in sorted(self._all.items()) if kept}
         if self._file:
-            self._file.save({"format": FORMAT, "scenarios": scenarios})
+            self._saved = self._file.save({"format": FORMAT, "scenarios": scenarios})
 
 
 def _scenarios(document: Any) -> dict[str, list[Bookmark]]:

@@ -204,7 +204,11 @@ def middle_of(experiment: Experiment, layer: int) -> float | None:
 
 def parting(y: Array) -> float:
     """Between two different targets the middle, of more their median."""
-    return float(y.min() + y.max()) / 2 if len(np.unique(y)) <= 2 else float(np.median(y))
+    low, high = float(y.min()), float(y.max())
+    median = float(np.median(y))
+    if len(np.unique(y)) <= 2:
+        return (low + high) / 2
+    return median if abs(median) > 1e-9 * (high - low) else 0.0
 
 
 def _correlation(x: Array, y: Array) -> Array:

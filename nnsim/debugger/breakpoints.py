@@ -86,6 +86,10 @@ class Breakpoints:
         positions = [sim.program.position(each.tensor) or 0 for each in references]
         self._session.go_to_op(max([self._session.op_index, *positions]))
 
+    def readable(self, breakpoint_: Breakpoint) -> bool:
+        """Whether there are such numbers where the session stands: another optimizer has others."""
+        return self._expression(breakpoint_.text, self._session.sim) is not None
+
     def holds(self, breakpoint_: Breakpoint) -> bool:
         """Whether its condition holds where the session stands."""
         condition = self._expression(breakpoint_.text, self._session.sim)

@@ -63,7 +63,8 @@ def _saturated(evidence: Evidence) -> Iterator[Finding]:
             "smaller start weights (xavier_normal), standardised inputs, a lower learning rate, or relu",
         )
     elif count:
-        yield _fine("saturated units", f"{count} hidden units are saturated, but the loss has come down")
+        units = "1 hidden unit is" if count == 1 else f"{count} hidden units are"
+        yield _fine("saturated units", f"{units} saturated, but the loss has come down")
     elif stuck:
         yield _fine("saturated units", "no hidden unit is saturated")
 
@@ -98,10 +99,10 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
         )
     elif len(recent) > 1 and first > 0:
         first, last = flows[-1].gradients[0], flows[-1].gradients[-1]
-        lengths = f"{number(first, 2)} in layer 1, {number(last, 2)} in layer {len(recent)}"
-        yield _fine("gradients", f"the gradient is {lengths} long")
+        lengths = f"{number(first, 3)} in layer 1, {number(last, 3)} in layer {len(recent)}"
+        yield _fine("gradients", f"the gradient's length is {lengths}")
     elif len(recent) == 1:
-        yield _fine("gradients", f"the gradient is {number(flows[-1].gradients[0], 2)} long")
+        yield _fine("gradients", f"the gradient's length is {number(flows[-1].gradients[0], 3)}")
 
 
 def _overfitting(evidence: Evidence) -> Iterator[Finding]:

@@ -37,8 +37,8 @@ class KeptFile:
             self._set_aside(str(error) or type(error).__name__)
             return nothing
 
-    def save(self, document: Any) -> None:
-        """Writes a new file and puts it in the place of the old one."""
+    def save(self, document: Any) -> bool:
+        """Writes a new file and puts it in the place of the old one. Whether that was possible."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name, suffix=".new")
@@ -52,6 +52,8 @@ class KeptFile:
                 raise
         except OSError as error:
             self.problem = f"{self._what} cannot be saved in {self.path} ({error.strerror or error})"
+            return False
+        return True
 
     def _set_aside(self, reason: str) -> None:
         aside = self.path.with_name(f"{self.path.name}.broken")

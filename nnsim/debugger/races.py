@@ -1,6 +1,7 @@
 """Races: the same start under several values of the scenario's keys, side by side."""
 
 import time
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -17,6 +18,7 @@ from nnsim.engine.schedules import SCHEDULES
 from nnsim.engine.simulation import Simulation
 from nnsim.engine.spec import Array
 from nnsim.engine.stopping import Goal, Stop
+from nnsim.scenario.commands import value
 from nnsim.scenario.document import with_overrides
 from nnsim.scenario.errors import ScenarioError, listing
 from nnsim.scenario.loading import Scenario, prepare_again, rebuild
@@ -26,6 +28,7 @@ MEMORY = 64 * 2**20  # bytes for the states of all runs
 SLICE = 0.02  # seconds of one run before it is the next one's turn
 REGISTRIES: dict[str, Mapping[str, Any]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "init": INITIALIZERS}
 OWN_START = ("seed", ".init", "network.weights")  # keys that say themselves how training starts
+SAME_LOSS = ("training.optimizer", "training.schedule", "training.batch_size")  # weights mean the same loss
 COMMON_OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
 COMMON_ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")
 COMMON_INITIALIZERS = ("xavier_normal", "he_normal", "normal", "zeros")
@@ -112,6 +115,22 @@ def choices(scenario: Scenario) -> list[Choice]:
     penalties = [0.0, 0.0001, 0.001, 0.01, 0.1]
     found += [Choice("seed", {"seed": seeds}), Choice("penalty l2", {"training.l2": penalties})]
     return [choice for choice in found if _fits(document, choice)]
+
+
+def listed(text: str) -> list[object]:
+    """The values that a person has typed, between commas, as in a scenario file; names need no quotes.
+
+    Raises ValueError where there is none, or one stands there twice.
+    """
+    try:
+        values: list[object] = tomllib.loads(f"values = [{text}]")["values"]
+    except tomllib.TOMLDecodeError:
+        values = [value(each.strip()) for each in text.split(",") if each.strip()]
+    if not values:
+        raise ValueError("found no value")
+    if len({repr(each) for each in values}) < len(values):
+        raise ValueError("a value stands there twice")
+    return values
 
 
 def _first(name: str, names: Sequence[str]) -> list[object]:
@@ -236,7 +255,7 @@ class Map:
     """The loss over the plane in which the runs of a race move most, the shared start at (0, 0).
 
     across, up, losses: (len(up), len(across)) of the first run's network. paths: (places, 2) of each run.
-    share: of the squared distances that the plane shows.
+    share: of the squared distances that the plane shows. shared: whether those are the losses of all runs.
     """
 
     across: Array
@@ -244,6 +263,7 @@ class Map:
     losses: Array
     paths: tuple[Array, ...]
     share: float
+    shared: bool
 
 
 def survey(race: Race) -> Map | None:
@@ -264,7 +284,8 @@ def survey(race: Race) -> Map | None:
         [evaluator.evaluate(start + a * axes[0] + b * axes[1], data.x[rows], data.y[rows])[0] for a, b in row]
         for row in points
     ]
-    return Map(across, up, np.array(losses), paths, share)
+    shared = all(key.startswith(SAME_LOSS) for key in race.vary)
+    return Map(across, up, np.array(losses), paths, share, shared)
 
 
 def _path(run: Run) -> Array:

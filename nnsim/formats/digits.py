@@ -38,9 +38,11 @@ class NumberFormat:
         return (_short_power(text) if self.power else text).replace("-", MINUS)
 
     def _tiny(self, value: float) -> str:
-        """A number that would round to zero, which it is not: its power of ten where there is room for it."""
-        text = _short_power(format(value, f"{'+' if self.signed else ''}.0e")).replace("-", MINUS)
-        return text if len(text) <= self.width else "≈0"
+        """A number that would round to zero, which it is not: its first digit, or its power of ten where that fits."""
+        sign = "+" if self.signed else ""
+        fixed = format(value, f"{sign}.{-floor(log10(abs(value)))}f")
+        power = _short_power(format(value, f"{sign}.0e"))
+        return next((text for text in (fixed, power) if len(text) <= self.width), "≈0").replace("-", MINUS)
 
 
 def number_format(values: Array, digits: int = 4, signed: bool | None = None) -> NumberFormat:
@@ -54,7 +56,7 @@ def number_format(values: Array, digits: int = 4, signed: bool | None = None) ->
     elif digits >= FULL:
         form = NumberFormat(1, signed=signed, full=True)
         return replace(form, width=max(len(form(float(value))) for value in values.flat[:MOST_MEASURED]) + 1)
-    elif SMALLEST <= largest < LARGEST:
+    elif SMALLEST <= largest < (min(LARGEST, 10.0 ** max(digits, 4)) if (finite % 1).any() else LARGEST):
         least = 2 if digits >= 4 and sizes.min() < 1 else 0  # beside thousands too, 0.05 is no power of ten
         form = NumberFormat(max(least, digits - 1 - floor(log10(largest))), signed=signed)
     else:

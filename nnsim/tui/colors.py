@@ -56,7 +56,7 @@ def step(value: float, largest: float) -> int:
     """Where `value` lies on the scale from −`largest` to `largest`: −8 … 8, and 0 for zero alone."""
     if value == 0 or not isfinite(value) or largest <= 0:
         return 0
-    steps = min(STEPS, ceil(STEPS * abs(value) / largest))
+    steps = min(STEPS, ceil(abs(value) / largest * STEPS))
     return steps if value > 0 else -steps
 
 
@@ -157,7 +157,7 @@ def _words(variables: Mapping[str, str], dark: bool) -> dict[str, Style]:
         pole = color["diverging-high" if steps > 0 else "diverging-low"]
         share = abs(steps) / STEPS
         words[f"v{steps:+d}"] = _style(
-            back.blend(front, 0.45).blend(pole, min(1.0, 0.35 + share)) if steps else back.blend(front, 0.45)
+            back.blend(front, 0.45).blend(pole, min(1.0, 0.35 + share)) if steps else back.blend(front, 0.55)
         )
         tinted = back.blend(pole, (0.62 if dark else 0.6) * share)
         words[f"b{steps:+d}"], words[f"f{steps:+d}"] = _style(front, tinted), _style(tinted)

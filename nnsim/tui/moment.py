@@ -1,28 +1,33 @@
 """One moment of the training, as the screen shows it: taken once a step, never changed, safe between threads."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nnsim.engine.optimizers import OPTIMIZERS
 from nnsim.formats.digits import Array
+from nnsim.tui.inquiry import NOTHING_ASKED, Inquiry, Pinned, Predicting, inquire
 
 if TYPE_CHECKING:
     from nnsim.debugger.session import Session
     from nnsim.engine.explanation import Explanation
     from nnsim.engine.frame import Frame
     from nnsim.engine.ops import Op
+    from nnsim.engine.spec import Layer
     from nnsim.engine.stopping import Stop
     from nnsim.engine.workspace import Tensor
+
+MANY_ALIKE = 3  # layers that the header names together
 
 
 @dataclass(frozen=True)
 class About:
-    """What does not change while a scenario is trained."""
+    """What does not change while a branch is trained. `branch`: the edit that began it, empty for the original."""
 
     title: str
     network: str
@@ -30,16 +35,25 @@ class About:
     optimizer: str
     activations: tuple[str, ...]
     epochs: int
+    branch: str = ""
 
 
 @dataclass(frozen=True)
 class View:
-    """How a person looks at it. `sample`: the row of the batch in the pictures; `digits`: significant ones."""
+    """How a person looks at it. `sample`: the row of the batch in the pictures; `digits`: significant ones.
+
+    `other_axes`: those that the decision boundary has not by itself; `blocks`: lines of blocks, not of braille dots;
+    `pinned`: the number whose touches are shown; `shares`: a gradient sample by sample in place of its arithmetic.
+    """
 
     sample: int = 0
     digits: int = 4
     overview: bool = False
     plain: bool = False
+    other_axes: bool = False
+    blocks: bool = False
+    pinned: Pinned | None = None
+    shares: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,7 @@ class Moment:
     """Where the cursor stands and what can be seen from there.
 
     `sample`: the row of the batch shown in the pictures; `numeric`: the chosen gradient by finite
-    differences, where that was asked for.
+    differences, where that was asked for; `covered`: the tensor of the op is kept from view until it is predicted.
     """
 
     about: About
@@ -72,6 +86,9 @@ class Moment:
     ended: "Stop | None" = None
     running: bool = False
     rate: float | None = None
+    inquiry: Inquiry = NOTHING_ASKED
+    predicting: Predicting | None = None
+    covered: bool = False
 
     @property
     def op(self) -> "Op":
@@ -84,11 +101,16 @@ class Moment:
     @cached_property
     def hidden(self) -> frozenset[str]:
         """Tensors that this iteration has not computed yet."""
-        return frozenset(name for op in self.program[self.op_index + 1 :] for name in op.writes)
+        return frozenset(op.name for op in self.program[self.op_index + (not self.covered) :])
 
     def value(self, name: str) -> Array | None:
         """A tensor of the frame, or None where it has not been computed yet."""
         return None if name in self.hidden or name not in self.layout else self.frame[name]
+
+    def touched(self, name: str) -> np.ndarray | None:
+        """Which numbers of a tensor the pinned number goes into; None where there are none."""
+        touched = self.inquiry.touched
+        return touched[name] if touched and touched.touches(name) else None
 
     @property
     def updated(self) -> str | None:
@@ -123,8 +145,8 @@ def take(
         epoch=sim.epoch_of(session.iteration),
         batch=sim.batch_of(session.iteration),
         batches=sim.iterations_per_epoch,
-        recorded=sim.recorded,
-        losses=sim.all_losses,
+        recorded=session.recorded,
+        losses=session.branch.losses,
         learning_rate=sim.learning_rate(session.iteration),
         program=session.program,
         op_index=session.op_index,
@@ -133,12 +155,13 @@ def take(
         index=index,
         sample=min(chosen, len(frame.rows) - 1),
         changed=None if running else session.changed(name),
-        explanation=session.explanation(),
+        explanation=session.explanation() if running else session.trail.explanation,
         view=view,
         numeric=session.checked,
         ended=session.ended,
         running=running,
         rate=rate,
+        inquiry=NOTHING_ASKED if running else inquire(session, view),
     )
 
 
@@ -149,12 +172,20 @@ def describe(session: "Session") -> About:
     layers = experiment.network.layers
     return About(
         title=session.title,
-        network=" → ".join([str(experiment.network.inputs), *(f"{lay.units} {lay.activation}" for lay in layers)]),
+        network=" → ".join([str(experiment.network.inputs), *_in_words(layers)]),
         loss=training.loss.replace("_", " "),
         optimizer=OPTIMIZERS[training.optimizer.name].title,
         activations=tuple(layer.activation for layer in layers),
         epochs=training.epochs,
+        branch=session.branch.title if session.branch.parent else "",
     )
+
+
+def _in_words(layers: "Sequence[Layer]") -> Iterator[str]:
+    """8 tanh, 1 sigmoid; of several alike, one after the other: 6 layers of 8 tanh."""
+    for words, alike in groupby(f"{layer.units} {layer.activation}" for layer in layers):
+        count = len(list(alike))
+        yield from [f"{count} layers of {words}"] if count >= MANY_ALIKE else [words] * count
 
 
 _NAME = re.compile(r"(d(?=[azWb]\d|drop\d))?([A-Za-z_]+?)(\d*)(?:\.(.+))?")

@@ -15,6 +15,9 @@ Cell = tuple[str, str]  # a letter and its role
 LINE, DOTS = "line", "dots"
 BEYOND = 0.5  # of an axis: as far as a line is followed that leaves the plot
 LARGEST = 1e300
+FEW = 5  # cells: so few show more of many powers of ten with ticks at the ends alone
+SPARSE = 60  # columns of dots, two in a cell: of more, dots stand in every other cell, so that a line is seen between
+LITTLE = 1.25  # times as long an axis may be for the sake of a second tick
 _BRAILLE = "braille"
 _SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _COLORED = re.compile(r"\x1b\[38;5;(\d+)m|\x1b\[[0-9;]*m")
@@ -32,7 +35,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Curve:
-    """Points and how they are drawn: as a LINE, as DOTS (one a cell, told from a line without color), or as a sign.
+    """Points and how they are drawn: as a LINE, as DOTS (one in a cell or two, over lines), or as a sign.
 
     With `foot` a dotted line goes down from each sign to the axis.
     """
@@ -45,12 +48,18 @@ class Curve:
     foot: bool = False
 
 
+def load() -> None:
+    """Loads what draws, which takes a tenth of a second."""
+    import plotext  # noqa: F401
+
+
 def line_plot(curves: Sequence[Curve], x: Axis, y: Axis, width: int, height: int) -> list[Row]:
     """The curves between a left and a lower axis: `height` rows of `width` cells.
 
     Faint curves lie behind the others, which would else take their color and their dots within a cell.
     """
-    layers = [[c for c in curves if c.role == "faint"], [c for c in curves if c.role != "faint"]]
+    ordered = sorted(curves, key=lambda curve: (LINE, DOTS).index(curve.style) if curve.style in (LINE, DOTS) else 2)
+    layers = [[c for c in ordered if c.role == "faint"], [c for c in ordered if c.role != "faint"]]
     grid: list[list[Cell]] = []
     for layer in layers:
         if layer or not grid:
@@ -99,19 +108,26 @@ def thinned(x: Array, y: Array, columns: int) -> tuple[Array, Array]:
     return np.column_stack([x[starts], middle]).ravel(), ends
 
 
-def cell_axis(lower: float, upper: float, cells: int, apart: Iterable[int], whole: bool = False) -> Axis:
+def cell_axis(
+    lower: float, upper: float, cells: int, apart: Iterable[int], whole: bool = False, from_above: bool = False
+) -> Axis:
     """An axis over at least `lower` … `upper` along so many cells, its ticks 1, 2 or 5 times a power of ten apart.
 
-    Each tick is the same number of cells from the next, one of `apart`: whichever wastes the least room.
+    Each tick is the same number of cells from the next, one of `apart`: whichever wastes the least room. The first tick
+    stands at the axis's start; `from_above`: the last one at its end.
     """
-    if not (isfinite(lower) and isfinite(upper)):
-        lower, upper = 0.0, 1.0
-    lower, upper = max(lower, -LARGEST), min(upper, LARGEST)
-    if upper - lower <= 1e-9 * max(abs(lower), abs(upper)):
-        upper = lower + (abs(lower) or 1.0)
-    gaps = max(cells - 1, 1)
+    lower, upper = _sound(lower, upper)
+    if from_above:
+        axis = cell_axis(-upper, -lower, cells, apart, whole)
+        ticks = tuple(0.0 - tick for tick in reversed(axis.ticks))
+        step = ticks[1] - ticks[0] if len(ticks) > 1 else axis.upper - axis.lower
+        return Axis(-axis.upper, -axis.lower, ticks, tuple(tick_label(tick, step) for tick in ticks))
+    gaps = cells - 1
+    if gaps < 2:
+        step = nice_step((upper - lower) / 10)
+        return Axis(lower, upper, (lower, upper), (tick_label(lower, step), tick_label(upper, step)))
     candidates = [_axis_of(lower, upper, gaps / gap, whole) for gap in apart if gap <= gaps]
-    return min(candidates or [_axis_of(lower, upper, 1, whole)], key=lambda axis: axis.upper - axis.lower)
+    return min(candidates or [_axis_of(lower, upper, gaps, whole)], key=lambda axis: axis.upper - axis.lower)
 
 
 def _axis_of(lower: float, upper: float, steps: float, whole: bool) -> Axis:
@@ -121,6 +137,44 @@ def _axis_of(lower: float, upper: float, steps: float, whole: bool) -> Axis:
         step = nice_step(step * 1.5)
     ticks = tuple((first + i) * step for i in range(floor(steps + 1e-9) + 1))
     return Axis(ticks[0], ticks[0] + step * steps, ticks, tuple(tick_label(tick, step) for tick in ticks))
+
+
+def free_axis(lower: float, upper: float, cells: int, apart: Iterable[int]) -> Axis:
+    """The same for an axis that may start and end between two ticks, so that it covers hardly more than is asked for.
+
+    It has at least two ticks, where that takes little more room, and none in fewer than three cells.
+    """
+    lower, upper = _sound(lower, upper)
+    if cells < 3:
+        return Axis(lower, upper, (), ())
+    apart = tuple(apart)
+    gaps = [gap for gap in apart if gap < cells]
+    every = next((few for few in (5, 10, 20, 50) if few >= min(apart, default=1)), 50)
+    finest = _free_axis_of(lower, upper, cells - 1, 1, every)  # a step a cell, most of them without a tick
+    candidates = [finest, *(_free_axis_of(lower, upper, cells - 1, gap) for gap in gaps)]
+    least = min(axis.upper - axis.lower for axis in candidates)
+    close = [axis for axis in candidates[1:] if axis.upper - axis.lower <= LITTLE * least]
+    return min(close or candidates, key=lambda axis: (len(axis.ticks) < 2, axis.upper - axis.lower))
+
+
+def _free_axis_of(lower: float, upper: float, gaps: int, gap: int, every: int = 1) -> Axis:
+    step = nice_step((upper - lower) * gap / gaps)
+    while (last := ceil(upper * gap / step - 1e-9)) - floor(lower * gap / step + 1e-9) > gaps:
+        step = nice_step(step * 1.5)
+    first = last - gaps + (floor(lower * gap / step + 1e-9) - last + gaps) // 2  # what is left over lies at both ends
+    ticks = tuple(at // gap * step for at in range(first, first + gaps + 1) if at % (gap * every) == 0)
+    labels = tuple(tick_label(tick, step * every) for tick in ticks)
+    return Axis(first * step / gap, (first + gaps) * step / gap, ticks, labels)
+
+
+def _sound(lower: float, upper: float) -> tuple[float, float]:
+    """A range that an axis can have."""
+    if not (isfinite(lower) and isfinite(upper)):
+        lower, upper = 0.0, 1.0
+    lower, upper = max(lower, -LARGEST), min(upper, LARGEST)
+    if upper - lower <= 1e-9 * max(abs(lower), abs(upper)):
+        upper = lower + (abs(lower) or 1.0)
+    return lower, upper
 
 
 def power_axis(lower: float, upper: float, cells: int, apart: Iterable[int]) -> Axis:
@@ -133,6 +187,9 @@ def power_axis(lower: float, upper: float, cells: int, apart: Iterable[int]) -> 
         if start + gaps / gap >= upper - 1e-9:
             ticks = range(ceil(start - 1e-9), floor(start + gaps / gap + 1e-9) + 1)
             return Axis(start, start + gaps / gap, tuple(map(float, ticks)), tuple(map(power_label, ticks)))
+    if cells <= FEW:
+        ends = (floor(lower), ceil(upper))
+        return Axis(float(ends[0]), float(ends[1]), tuple(map(float, ends)), tuple(map(power_label, ends)))
     axis = cell_axis(floor(lower), ceil(upper), cells, apart, whole=True)
     return Axis(axis.lower, axis.upper, axis.ticks, tuple(power_label(round(tick)) for tick in axis.ticks))
 
@@ -153,7 +210,12 @@ def nice_step(at_least: float) -> float:
 def tick_label(value: float, step: float) -> str:
     """No more decimals than the step has; thousands with a comma, a real minus."""
     if step < 1e-4 or abs(value) >= 1e7:
-        return "0" if value == 0 else f"{value:.0e}".replace("-0", MINUS).replace("+0", "").replace("-", MINUS)
+        if value == 0:
+            return "0"
+        decimals = floor(log10(abs(value)) + 1e-9) - floor(log10(step) + 1e-9)
+        mantissa, _, power = f"{value:.{min(max(decimals, 0), 3)}e}".partition("e")
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return f"{mantissa}e{int(power)}".replace("-", MINUS)
     decimals = max(0, -floor(log10(step) + 1e-9))
     return f"{value:,.{decimals}f}".replace("-", MINUS)
 
@@ -162,7 +224,7 @@ def _points(curve: Curve, axis: Axis, upright: Axis, columns: int) -> tuple[list
     known = np.isfinite(curve.x) & np.isfinite(curve.y)
     x, y = curve.x[known], curve.y[known]
     if curve.style == DOTS and len(x) > 1:
-        across = np.linspace(axis.lower, axis.upper, columns // 2)
+        across = np.linspace(axis.lower, axis.upper, columns // (4 if columns > SPARSE else 2))
         across = across[(across >= x[0]) & (across <= x[-1])]
         x, y = across, np.interp(across, x, y)
     elif curve.style == LINE:

@@ -69,14 +69,6 @@ def shorten(text: str, width: int) -> str:
     return _cut(text, width - 1) + ELLIPSIS if width > 0 else ""
 
 
-def abbreviate(name: str, width: int) -> str:
-    """`name` in at most `width` cells; cut in the middle, since names of one family differ at their ends."""
-    if cell_len(name) <= width or width < 5:
-        return shorten(name, width)
-    tail = name[-2:]
-    return shorten(name, width - cell_len(tail)) + tail
-
-
 def left(text: str, width: int) -> str:
     short = shorten(text, width)
     return short + " " * (width - cell_len(short))
@@ -124,18 +116,6 @@ def spread(start: Row, end: Row, width: int, role: str = "") -> Row:
     """`start` at the left and `end` at the right; `end` goes where both do not fit."""
     space = width - width_of(start) - width_of(end)
     return [*start, (" " * space, role), *end] if space > 0 else fit(start, width, role)
-
-
-def changed_until(before: Row, after: Row, width: int) -> int:
-    """The cell after the last one in which two rows differ, that are shown in so many cells."""
-    if width_of(before) != width_of(after):
-        return width
-    same = width - min(width, width_of(after))
-    for was, now in zip(reversed(before), reversed(after), strict=False):
-        if was != now:
-            break
-        same += cell_len(now[0])
-    return width - same
 
 
 def joined(pieces: Iterable[Row], separator: Span) -> Row:

@@ -17,11 +17,15 @@ HEAD = """\
 
 @dataclass(frozen=True)
 class Settings:
-    """`zoomed`: the panel that fills the screen, if any; `copy`: "clipboard" or "file"; `keys`: key by command."""
+    """`zoomed`: the panel that fills the screen, if any; `copy`: "clipboard" or "file"; `keys`: key by command.
+
+    `blocks`: lines of blocks in place of braille dots.
+    """
 
     theme: str = ""
     zoomed: str = ""
     projector: bool = False
+    blocks: bool = False
     digits: int = 4
     copy: str = "clipboard"
     welcomed: bool = False

@@ -1,7 +1,7 @@
-"""Fewer bytes to the terminal: within a line only what changes from one style to the next is sent.
+"""Fewer bytes to the terminal: within a line only what has changed is sent, and only what changes in style.
 
-Textual ends every piece of text with a reset and says both colors anew: three quarters of what a step sends. This is
-the one place that reaches into the framework.
+Textual ends every piece of text with a reset and says both colors anew: three quarters of what a step sends. Of a line
+in which something has changed it sends all that stands before. This is the one place that reaches into the framework.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
 RESET = "\x1b[0m"
@@ -42,8 +43,9 @@ _NONE = _Codes("", "", "")
 
 
 def install() -> None:
-    """From now on strips are rendered so."""
+    """From now on strips and updates are rendered so."""
     Strip.render = _render  # type: ignore[method-assign]
+    ChopsUpdate.render_segments = _render_segments  # type: ignore[method-assign]
 
 
 def lean(segments: Iterable[Segment], system: ColorSystem) -> str:
@@ -82,3 +84,15 @@ def _render(self: Strip, console: Console) -> str:
     if self._render_cache is None:
         self._render_cache = lean(self, console._color_system or ColorSystem.TRUECOLOR)
     return self._render_cache
+
+
+def _render_segments(self: ChopsUpdate, console: Console) -> str:
+    """Each span of a line by itself: the terminal's cursor is moved there."""
+    parts = []
+    for y, first, last in self.spans:
+        for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
+            start, stop = max(x, first), min(end, last)
+            if strip is not None and start < stop:
+                piece = strip if (start, stop) == (x, end) else strip.crop(start - x, stop - x)
+                parts += [f"\x1b[{y + 1};{start + 1}H", piece.render(console)]
+    return "".join(parts)

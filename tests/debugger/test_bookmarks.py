@@ -60,7 +60,7 @@ def test_a_broken_file_is_set_aside(tmp_path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
     marks = Bookmarks(("xor",), path)
     assert marks.here == ()
-    assert "it is kept as bookmarks.json.broken, bookmarks starts anew" in marks.problem
+    assert "it is kept as bookmarks.json.broken, bookmarks starts anew" in marks.told()
     assert (tmp_path / "bookmarks.json.broken").read_text(encoding="utf-8") == content
     marks.add(Bookmark("3"))
     assert Bookmarks(("xor",), path).here == (Bookmark("3"),)
@@ -71,4 +71,23 @@ def test_where_nothing_can_be_saved_it_goes_on(tmp_path: Path) -> None:
     marks = Bookmarks(("xor",), tmp_path / "file" / "bookmarks.json")
     marks.add(Bookmark("3"))
     assert marks.here == (Bookmark("3"),)
-    assert "bookmarks cannot be saved" in marks.problem
+    assert "bookmarks cannot be saved" in marks.told()
+    assert marks.told() == ""
+
+
+def test_what_could_not_be_saved_is_kept_for_now_and_saved_with_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "bookmarks.json"
+    marks = Bookmarks(("xor",), path)
+    marks.add(Bookmark("1"))
+    kept = path.read_text(encoding="utf-8")
+    path.unlink()
+    path.parent.rmdir()
+    path.parent.write_text("in the way", encoding="utf-8")
+    marks.add(Bookmark("2"))
+    assert "bookmarks cannot be saved" in marks.told()
+    path.parent.unlink()
+    path.parent.mkdir()
+    path.write_text(kept, encoding="utf-8")
+    marks.add(Bookmark("3"))
+    assert marks.told() == ""
+    assert [each.at for each in Bookmarks(("xor",), path).here] == ["1", "2", "3"]

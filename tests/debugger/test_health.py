@@ -1,5 +1,7 @@
 """Sick runs are told, healthy ones are quiet."""
 
+import re
+
 import pytest
 
 from nnsim.debugger.boundary import Forward
@@ -55,6 +57,23 @@ def test_it_says_what_has_been_looked_at() -> None:
         "over-fitting",
         "learning rate",
     }
+
+
+def test_the_loss_of_now_is_never_below_the_best() -> None:
+    session = open_session("circles")
+    for iteration in (25, 40, 77):
+        session.go_to(iteration)
+        found = next(finding for finding in findings(session) if finding.check == "learning rate")
+        best, now = re.findall(r"([\d.]+) at best, ([\d.]+) now", found.sentence)[0]
+        assert float(best) <= float(now)
+
+
+def test_early_on_it_says_what_is_not_judged_yet() -> None:
+    session = open_session("titanic")
+    session.go_to(2)
+    assert {finding.check for finding in findings(session) if finding.waits} == {"over-fitting", "learning rate"}
+    session.go_to(200)
+    assert not any(finding.waits for finding in findings(session))
 
 
 def test_dead_units_are_named() -> None:

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnsim.engine.notation import number
 from nnsim.formats.digits import number_format
 
 
@@ -33,6 +34,16 @@ def test_very_small_and_very_large_numbers_show_their_power() -> None:
 def test_beside_thousands_a_small_number_keeps_its_decimals() -> None:
     assert written([8356.0, -0.1009, 0.05]) == ["+8356.00", "   −0.10", "   +0.05"]
     assert written([8356.2, 12.0]) == ["8356", "  12"]
+
+
+def test_what_would_round_to_zero_shows_its_first_digit_or_its_power() -> None:
+    assert written([60.22, -0.0048, 2e-9]) == ["+60.22", "−0.005", " +2e−9"]
+    assert written([0.9928, 0.00003]) == ["0.9928", "  3e−5"]
+
+
+def test_more_digits_than_are_asked_for_are_a_power_as_in_the_arithmetic() -> None:
+    assert written([60356.4]) == ["6.036e4"] == [number(60356.4)]
+    assert written([60356.0, 3.0]) == ["60356", "    3"]
 
 
 def test_what_is_no_number_is_written_too() -> None:

@@ -199,12 +199,25 @@ async def test_too_small_is_said_and_nothing_breaks(app_for: Build, size: tuple[
         assert "Network" in screen_text(app)
 
 
-@pytest.mark.parametrize("size", [(20, 5), (40, 12), (60, 18)])
+@pytest.mark.parametrize("size", [(32, 7), (40, 12), (60, 18)])
 async def test_a_small_picker(app_for: Build, size: tuple[int, int]) -> None:
     app = app_for()
     async with app.run_test(size=size) as pilot:
         await press(pilot, "down up down")
-        assert "Titanic" in screen_text(app)
+        text = screen_text(app)
+        assert "▸ Titanic" in text
+        assert "⏎ open" in text
+
+
+@pytest.mark.parametrize("size", [(20, 5), (31, 20), (80, 6)])
+async def test_a_picker_that_is_too_small_says_so(app_for: Build, size: tuple[int, int]) -> None:
+    app = app_for()
+    async with app.run_test(size=size) as pilot:
+        assert screen_text(app).strip() == "needs 32×7"
+        await press(pilot, "down")
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "▸ Titanic" in screen_text(app)
 
 
 async def test_themes_change_at_once(app_for: Build) -> None:
@@ -278,5 +291,5 @@ async def test_images_and_overview(
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert screen_text(app) == screen_snapshot(name="image")
-        await press(pilot, "o z")
+        await press(pilot, "h z")
         assert screen_text(app) == screen_snapshot(name="overview")

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Label
 
 import nnsim
-from nnsim.debugger.races import Race, choices
+from nnsim.debugger.races import Race, choices, survey
 from nnsim.tui.app import NnsimApp
 from nnsim.tui.renderers.branches import BranchLine, ablation_rows, branch_list
 from nnsim.tui.renderers.compare import Compared, boundary_of, facts, losses_over
@@ -26,7 +26,7 @@ from nnsim.tui.screens.stepper import Stepper
 from nnsim.tui.widgets.compare import ComparePart
 from nnsim.tui.widgets.race import Choices, Table
 from tests.tui.conftest import moment_at, open_session
-from tests.tui.helpers import assert_fits, click_on, press, screen_text
+from tests.tui.helpers import assert_fits, click_on, lines, press, screen_text
 
 Build = Callable[..., NnsimApp]
 SIZES = [(120, 40), (80, 24), (200, 60), (60, 18)]
@@ -421,3 +421,83 @@ def test_pictures_of_a_comparison_fit() -> None:
             boundary_of(shown, 1, width, height, True),
         ):
             assert_fits(rows, width, height)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_chosen_of_many_branches_is_in_sight(app_for: Build, size: tuple[int, int]) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=size) as pilot:
+        session = stepper(app).session
+        for at in range(40):
+            session.edit(f"W1[0,0] = {at}")
+        await press(pilot, "T")
+        assert "▸ ●" in screen_text(app)
+        assert "⏎ stand there" in screen_text(app)
+        await press(pilot, " ".join(["up"] * 40))
+        assert "▸   the original" in screen_text(app)
+        await press(pilot, "x")
+        assert "The original cannot be deleted." in screen_text(app)
+        await press(pilot, "down")
+        assert "cannot be deleted" not in screen_text(app)
+        assert "⏎ stand there" in screen_text(app)
+
+
+async def test_values_of_a_race_can_be_typed(app_for: Build) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "R down r")
+        field = app.focused
+        assert isinstance(field, Input)
+        assert field.value == "0.005, 0.015, 0.05, 0.15, 0.5"
+        for wrong, told in (
+            ("0.1, abc", "allowed: a number above 0"),
+            ("0.1", "found 1 runs to compare; allowed: 2 to 24"),
+            ("0.1, 0.1", "a value stands there twice"),
+            (" , ", "found no value"),
+        ):
+            field.value = wrong
+            await press(pilot, "enter")
+            assert told in " ".join(screen_text(app).replace("│", "").split())
+            assert field.value == wrong
+        field.value = "0.02, .2"
+        await press(pilot, "enter")
+        table = app.screen.query_one(Table)
+        await until(pilot, lambda: table.standings is not None and table.standings.done)
+        assert table.standings
+        alone = Race(nnsim.load("xor"), {"training.optimizer.learning_rate": [0.02, 0.2]})
+        while not alone.advance(5):
+            pass
+        for shown, run in zip(table.standings.runs, alone.runs, strict=True):
+            assert shown.metrics["training"] == run.metrics("training")
+
+
+async def test_the_theme_may_change_before_a_unit_is_measured(app_for: Build) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "n n")
+        for key in "d", "f2", "f2":
+            app.simulate_key(key)
+        await until(pilot, lambda: "loss, training" in screen_text(app))
+
+
+def test_runs_that_have_no_room_are_counted() -> None:
+    race = Race(nnsim.load("xor"), {"seed": [1, 2, 3, 4, 5]}, 2)
+    race.advance(10)
+    shown = _standings(choices(race.scenario)[0], race)
+    assert "… 2 more" in "\n".join(lines(table_of(shown, 60, 8)))
+    assert "more" not in "\n".join(lines(table_of(shown, 60, 9)))
+
+
+@pytest.mark.parametrize(
+    ("vary", "said"),
+    [
+        ({"network.layers.0.activation": ["tanh", "relu"]}, True),
+        ({"training.l2": [0.0, 0.1]}, True),
+        ({"training.optimizer.name": ["sgd", "adam"]}, False),
+    ],
+)
+def test_a_map_says_whose_loss_it_shows(vary: dict[str, list[object]], said: bool) -> None:
+    race = Race(nnsim.load("xor"), vary, 5)
+    race.advance(10)
+    shown = _standings(choices(race.scenario)[0], race, survey(race))
+    assert ("heights: run a" in "\n".join(lines(map_of(shown, 90, 20, False)))) == said

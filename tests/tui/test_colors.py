@@ -8,6 +8,7 @@ def test_the_scale_is_symmetric_and_zero_is_its_own() -> None:
     assert [step(value, 1.0) for value in (-2, -1, -0.01, 0, 0.01, 1)] == [-STEPS, -STEPS, -1, 0, 1, STEPS]
     assert step(float("nan"), 1.0) == 0
     assert step(1.0, 0.0) == 0
+    assert [step(value, 1e308) for value in (-1e308, 5e307, 1e300)] == [-STEPS, STEPS // 2, 1]
 
 
 def test_plain_palettes_tell_apart_without_color() -> None:

@@ -215,7 +215,7 @@ async def test_another_column_is_the_target(tmp_path: Path) -> None:
         text = screen_text(app)
         assert "Design: [red]colour of my.csv" in text
         assert "2 inputs → 8 relu → 3 softmax" in text
-        assert "Note passed over: " in text
+        assert "Passed over: note; " in text
         await press(pilot, "u")
         assert "2 softmax" not in screen_text(app)
         assert "3 inputs → 8 relu → 1 sigmoid" in screen_text(app)

@@ -57,12 +57,12 @@ async def test_the_overview_and_back(app_for: Build) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await press(pilot, "n n")
         before = screen_text(app)
-        await press(pilot, "o")
+        await press(pilot, "h")
         assert "▀▀▀▀" in screen_text(app)
-        assert "o numbers" in screen_text(app)
+        assert "h numbers" in screen_text(app)
         await press(pilot, "right")
         assert stepper(app).session.index == (0, 1)
-        await press(pilot, "left o")
+        await press(pilot, "left h")
         assert screen_text(app) == before
 
 
@@ -225,3 +225,33 @@ def test_a_run_starts_so_that_it_can_be_followed() -> None:
     assert followable(0.5) < 30
     assert followable(1.5) > 100
     assert followable(GENTLE) == float("inf")
+
+
+async def test_block_markers_are_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    async with stored(path).run_test(size=(120, 40)) as pilot:
+        await press(pilot, "enter enter")
+        assert any("⠁" <= letter <= "⣿" for letter in screen_text(pilot.app))
+        await press(pilot, "f5")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert not any("⠁" <= letter <= "⣿" for letter in screen_text(pilot.app))
+        assert any(letter in "▖▗▘▝▚▞▙▟▛▜▌▐" for letter in screen_text(pilot.app))
+    assert "blocks = true" in path.read_text()
+    app = stored(path)
+    async with app.run_test(size=(120, 40)):
+        assert "view: block markers" in {command.title for command in app.get_system_commands(app.screen)}
+        assert not any("⠁" <= letter <= "⣿" for letter in screen_text(app))
+
+
+@pytest.mark.parametrize("size", [(120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_one_panel_alone_takes_all_the_room(app_for: Build, size: tuple[int, int]) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=size) as pilot:
+        room = app.screen.query_one("#panels").region
+        panels = list(app.screen.query(Panel))
+        assert sum(panel.region.area for panel in panels) == room.area
+        await press(pilot, "z")
+        assert [panel.region for panel in panels if panel.display] == [room]
+        await press(pilot, "z f3")
+        assert {panel.region.width for panel in panels if panel.display} == {room.width - 16}

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from nnsim.debugger.session import Session
+from nnsim.engine.notation import number
 from nnsim.engine.simulation import Simulation
 from nnsim.scenario import builtin
 from nnsim.tui import pictures
 from nnsim.tui.colors import THEMES, Palette, diverging
-from nnsim.tui.moment import Moment, describe, take
+from nnsim.tui.moment import Moment, View, describe, take
 from nnsim.tui.pictures.activation import curve_of
 from nnsim.tui.pictures.loss import Loss, LossData
 from nnsim.tui.pictures.picture import Lab, Picture
@@ -109,16 +110,18 @@ def test_every_picture_has_one_line_of_help(name: str) -> None:
     assert picture.help.endswith(".")
 
 
-def test_what_a_session_does_not_have_is_said() -> None:
+def test_a_learning_rate_that_stays_is_a_level_line_and_turning_leaves_it_out() -> None:
     rate = picture_of("Learning rate")
     assert not rate.fits(open_session("xor"))
-    assert "no schedule" in rate.absent
+    rows = drawn("Learning rate", at("xor", 3))
+    assert "no schedule" in rows[0]
+    assert plain(rate.caption(seen(at("xor", 3), rate))).split()[:2] == ["α", "0.05"]
     assert rate.fits(open_session("xor", training__schedule="cosine"))
 
 
 def test_the_loss_has_a_legend_units_and_one_mark_at_the_cursor() -> None:
     rows = drawn("Loss", at("titanic", 100))
-    assert rows[0].split("   ") == ["loss", "── each batch", "── epoch mean", "·· validation"]
+    assert rows[0].split("   ") == ["loss", "── each batch", "── epoch mean", "·· held out"]
     assert sum(row.count("●") for row in rows) == 1
     assert rows[-1].strip() == "iteration"
     assert "each iteration" in drawn("Loss", at("xor", 12))[0]
@@ -155,7 +158,7 @@ def test_a_regression_has_r_squared() -> None:
 
 def test_distributions_wait_for_the_cursor() -> None:
     rows = drawn("Distributions", at("titanic", 3, "z1"))
-    assert rows[0].split() == ["W₁", "64", "z₁", "256", "a₁", "∂L/∂W₁"]
+    assert rows[0].split() == ["W₁", "n=64", "z₁", "n=256", "a₁", "∂L/∂W₁"]
     assert sum(row.count("not yet") for row in rows) == 5
     assert not any("not yet" in row for row in drawn("Distributions", at("titanic", 3, "dW1")))
 
@@ -164,7 +167,7 @@ def test_gradients_by_layer_on_a_scale_of_powers() -> None:
     rows = drawn("Gradients", at("xor", 50))
     assert "‖∂L/∂W,b‖" in rows[0]
     assert "‖ΔW‖ / ‖W‖" in rows[0]
-    assert "── layer 1   ·· layer 2" in rows[-1]
+    assert "── layer 1  ·· layer 2" in rows[-1]
     assert any("0.1┤" in row for row in rows)
 
 
@@ -203,8 +206,26 @@ def test_the_boundary_without_colors_has_shades() -> None:
 def test_the_boundary_of_many_inputs_says_what_it_holds_still() -> None:
     rows = drawn("Decision boundary", at("titanic", 40))
     assert "↑ Age" in rows[0]
-    assert "→ Fare   6 others at median   ◆◇ held out" in rows[-1]
+    assert "→ Fare   ◆◇ held out   6 others at median" in rows[-1]
     assert {row.split("┤")[0].strip() for row in rows} & {"20", "40", "50"}, "years, not standard deviations"
+
+
+def test_the_boundary_over_principal_components_says_how_much_they_show() -> None:
+    session, picture = at("titanic", 40), picture_of("Decision boundary")
+    moment = take(session, describe(session), View(other_axes=True))
+    lab = Lab(session)
+    picture.prepare(lab, moment, 1)
+    rows = lines(picture.render(picture.data(lab, moment), 92, 20))
+    _, lengths, _ = np.linalg.svd(session.sim.experiment.data.x - session.sim.experiment.data.x.mean(axis=0))
+    first, second = lengths[:2] ** 2 / (lengths**2).sum()
+    assert f"↑ component 2 ({second:.0%})" in rows[0]
+    assert f"→ component 1 ({first:.0%})   ◆◇ held out   projected, {first + second:.0%} of variance" in rows[-1]
+
+
+def test_images_have_components_and_two_inputs_have_none() -> None:
+    assert "component 1" in drawn("Decision boundary", at("digits", 3), 92, 20)[-1]
+    session, picture = at("xor", 40), picture_of("Decision boundary")
+    assert picture.key(moment_of(session)) == picture.key(take(session, describe(session), View(other_axes=True)))
 
 
 def test_the_boundary_is_that_of_the_hidden_unit_at_work() -> None:
@@ -224,14 +245,20 @@ def test_one_input_is_a_curve_through_the_points() -> None:
 
 def test_the_landscape_shows_the_way_and_the_gradient() -> None:
     rows = drawn("Loss landscape", at("titanic", 90), 92, 20)
-    assert "○ start  ● here" in rows[0]
     assert "down the gradient" in rows[0]
     assert any("•" in row for row in rows)
-    assert rows[-1].startswith("plane of the path, ")
+    assert rows[-1].startswith("○ start  ● here  plane of the path, ")
+    assert "● here" in drawn("Loss landscape", at("titanic", 90), 54, 14)[-1]
+    assert "● here" in drawn("Loss landscape", at("titanic", 90), 74, 6)[0]
+    caption = plain(picture_of("Loss landscape").caption(seen(at("titanic", 90), picture_of("Loss landscape"))))
+    assert caption.startswith(f"  {at('titanic', 90).sim.metrics()['loss']:.4f} over all training rows")
 
 
 def test_health_is_quiet_or_says_what_to_try() -> None:
-    assert all(row.startswith("✓ ") for row in drawn("Health", at("titanic", 90)))
+    assert all(row.startswith(("✓ ", "  ")) for row in drawn("Health", at("titanic", 90)))
+    early = drawn("Health", at("titanic", 1))
+    assert any(row.startswith("… the way of the loss is judged from iteration ") for row in early)
+    assert any(row.startswith("… over-fitting is looked for ") for row in early)
     sick = drawn("Health", at("titanic", 200, training__optimizer__learning_rate=1.0))
     assert sick[0].startswith("▲ h1, h2")
     assert any("What may help: " in row for row in sick)
@@ -240,6 +267,91 @@ def test_health_is_quiet_or_says_what_to_try() -> None:
 def test_what_does_not_fit_of_health_is_told() -> None:
     rows = drawn("Health", at("titanic", 200, training__optimizer__learning_rate=1.0), 54, 4)
     assert rows[-1].endswith("more lines: a higher panel shows them")
+
+
+def test_the_gradients_named_are_those_of_the_cursor() -> None:
+    session = at("spiral", 300)
+    session.go_to(7)
+    data = seen(session, picture_of("Gradients"))
+    assert data.stride > 1
+    first, last = (np.hypot(*(np.linalg.norm(session.frame[f"d{kind}{k}"]) for kind in "Wb")) for k in (1, 3))
+    said = f"  layer 1 {number(float(first), 3)}  layer 3 {number(float(last), 3)} at iteration 7"
+    assert plain(picture_of("Gradients").caption(data)) == said
+
+
+def test_equal_numbers_are_one_bar_of_their_sign() -> None:
+    session = at("symmetry", 0, "db1")
+    rows = picture_of("Distributions").render(seen(session, picture_of("Distributions")), 60, 14)
+    assert (session.frame["dW2"] > 0).all()
+    assert "v-6" not in {role for row in rows for text, role in row if text.strip()}
+
+
+def test_the_layers_that_have_no_room_are_told() -> None:
+    assert drawn("Distributions", at("vanishing-relu", 0, "a3"), 54, 14)[-1] == "layers 3 to 4 of 9"
+    assert drawn("Distributions", at("vanishing-relu", 0, "a3"), 54, 6)[-1] == "layer 3 of 9"
+    assert "of 9" not in drawn("Distributions", at("vanishing-relu", 0, "a3"), 54, 60)[-1]
+
+
+def test_softmax_is_drawn_as_what_it_makes_of_each_class() -> None:
+    session = at("iris", 40, "a2")
+    session.choose((0, 1))
+    rows = drawn("Activation", session)
+    classes = session.program.layout["a2"].axes[1].names
+    for row, name, share in zip(rows[1:], classes, session.frame["a2"][0], strict=False):
+        assert name in row
+        assert number(float(share), 3) in row
+    lengths = [row.count("█") for row in rows[1:4]]
+    assert lengths.index(max(lengths)) == int(session.frame["a2"][0].argmax())
+    assert [row[0] for row in rows[1:4]] == [" ", "▸", " "]
+    assert sum(row.count("not yet") for row in drawn("Activation", at("iris", 40, "z2"))) == 3
+    assert any("virginica" in row for row in drawn("Activation", session, 74, 4))
+    assert drawn("Activation", session, 74, 3)[-1] == "  2 more classes"
+
+
+def test_curves_have_their_names_in_little_room_as_well() -> None:
+    assert drawn("Loss", at("titanic", 100), 74, 6)[-1].split("   ") == [
+        "  iteration",
+        "── each batch",
+        "── epoch mean",
+        "·· held out",
+    ]
+    rows = drawn("Gradients", at("spiral", 60), 74, 6)
+    assert rows[0].endswith("‖ΔW‖ / ‖W‖  layer  ── 1  ·· 2  ── 3")
+
+
+def test_a_penalty_is_named_where_it_is_left_out() -> None:
+    session = at("overfit-l2", 10)
+    assert "held out, without penalty" in drawn("Loss", session)[0]
+    caption = plain(picture_of("Loss landscape").caption(seen(session, picture_of("Loss landscape"))))
+    assert caption.startswith(f"  {session.frame['data_loss'].item():.4f} without penalty, over all training rows")
+
+
+def test_a_regression_has_answers_parted_at_the_median_target() -> None:
+    session = at("plane", 40)
+    data = seen(session, picture_of("Decision boundary"))
+    assert data.title == "Answers"
+    assert seen(at("xor", 3), picture_of("Decision boundary")).title == "Decision boundary"
+    median = np.median(session.sim.experiment.data.y)
+    assert data.surface.middle == median
+    said = "".join(drawn("Decision boundary", session))
+    assert f"● y > {number(float(median), 2)}, the median" in said
+    assert "● y > 0, the median" in "".join(drawn("Decision boundary", at("optimizers", 1)))
+
+
+def test_the_legend_of_the_boundary_goes_where_there_is_room() -> None:
+    rows = drawn("Decision boundary", at("penguins", 30), 56, 14)
+    assert "↑ bill_length_mm" in rows[0]
+    assert rows[-1] == "→ flipper_length_mm  ● Adelie  ○ others  ◆◇ held out"
+
+
+def test_a_unit_that_is_the_same_everywhere_is_said_to_be() -> None:
+    session = at("titanic", 200, "a1", training__optimizer__learning_rate=1.0)
+    assert (session.frame["a1"] == 0).all()
+    assert "a₁[h1] is 0 everywhere" in drawn("Decision boundary", session)[0]
+
+
+def test_r_squared_of_equal_targets_is_said_not_to_be() -> None:
+    assert "all the same" in " ".join(drawn("Accuracy", at("mazur", 9)))
 
 
 def test_gradients_come_when_the_iteration_is_over() -> None:

@@ -1,9 +1,13 @@
 """Heat maps, images, folded layers, what is lit: as rows of text."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+import nnsim
 from nnsim.debugger.session import Session
+from nnsim.tui.colors import STEPS
 from nnsim.tui.moment import Moment, View, describe, take
 from nnsim.tui.renderers.anatomy import most_active, sources
 from nnsim.tui.renderers.heatmap import heatmap, pool
@@ -11,7 +15,7 @@ from nnsim.tui.renderers.images import images, pixel_grid
 from nnsim.tui.renderers.network import network
 from nnsim.tui.renderers.overview import overview
 from nnsim.tui.renderers.tensor import tensor
-from nnsim.tui.rows import Target, aimed, changed_until, color_of, target_at
+from nnsim.tui.rows import Target, aimed, color_of, target_at
 from tests.tui.conftest import moment_at, pixel_session
 from tests.tui.helpers import assert_fits, lines
 
@@ -31,15 +35,6 @@ def test_a_role_may_carry_a_target() -> None:
     assert target_at(row, 3) == Target("cell", (3, 4))
     assert target_at(row, 4) is None
     assert color_of(row[1][1]) == "name"
-
-
-def test_only_up_to_the_last_change() -> None:
-    before = [("abc", ""), ("def", "dim"), ("ghi", "")]
-    assert changed_until(before, before, 9) == 0
-    assert changed_until(before, [("abc", ""), ("dXf", "dim"), ("ghi", "")], 9) == 6
-    assert changed_until([], before, 9) == 9
-    assert changed_until(before, [("abcd", ""), ("def", "dim"), ("ghi", "")], 12) == 12  # all of it has moved
-    assert changed_until(before, [("abX", ""), ("def", "dim"), ("ghi", "")], 12) == 3
 
 
 def test_of_a_block_the_number_farthest_from_zero_is_shown() -> None:
@@ -116,11 +111,12 @@ def test_the_most_active_units_are_kept_and_the_chosen_one() -> None:
     active = np.array([0.1, 5.0, 0.2, 4.0, 3.0, 0.0])
     assert most_active(active, 3, None) == (1, 3, 4)
     assert most_active(active, 3, 5) == (1, 3, 5)
+    assert most_active(active, 3, 5, 0, 5) == (0, 1, 5)
     moment = pixels_at("a1", (0, 7), session=pixel_session(hidden=40))
     text = "\n".join(lines(network(moment, 76, 16)))
     assert "h8 " in text
     assert " more" in text
-    assert ", the largest" in text
+    assert ", only the largest" in text
 
 
 def test_what_the_number_was_computed_from_is_lit() -> None:
@@ -137,3 +133,47 @@ def test_the_bias_stands_with_the_unit_or_below_the_picture() -> None:
     assert sum("b +" in line or "b −" in line for line in lines(network(moment, 56, 18))) >= 4
     low = "\n".join(lines(network(moment, 76, 8)))
     assert "b₁[h3]" in low
+
+
+def test_the_target_is_among_the_outputs_that_are_shown() -> None:
+    session = Session(nnsim.Simulation(nnsim.load("digits")), title="digits")
+    for iteration in (0, 3, 7):
+        session.go_to(iteration)
+        session.go_to_op(next(i for i, op in enumerate(session.program) if op.name == "a2"))
+        assert any("◂" in line for line in lines(network(take(session, describe(session)), 76, 10)[:-1]))
+
+
+def test_a_digit_is_drawn_in_full_colors() -> None:
+    """Its pixels are standardized: a rare one is far larger than the others, which must not fade for it."""
+    session = Session(nnsim.Simulation(nnsim.load("digits")), title="digits")
+    rows = network(take(session, describe(session)), 76, 16)
+    colors = [color_of(role)[1:].split(":") for row in rows for text, role in row if text == "▀"]
+    assert sum(abs(int(level)) > STEPS // 2 for pair in colors for level in pair) > 8
+
+
+def test_the_overview_names_rows_and_columns_where_they_stand() -> None:
+    moment = replace(moment_at("auto-mpg", 5, "W1.next", (3, 2)), view=View(overview=True))
+    rows = overview(moment, 70, 16)
+    text = lines(rows)
+    names = moment.frame.axis_names("W1.next", 0)
+    at = {name: next(y for y, line in enumerate(text) if line.lstrip().startswith(name)) for name in names[:-1]}
+    for row, name in enumerate(names[:-1]):
+        targets = [target_at(rows[at[name]], x) for x in range(70)]
+        assert {target.place[0] for target in targets if target} == {row}
+    for column, name in enumerate(moment.frame.axis_names("W1.next", 1)):
+        assert target_at(rows[1], text[0].index(name)) == Target("cell", (0, column))
+
+
+@pytest.mark.parametrize("op", ["x", "a2", "dW1", "b2.next", "loss", "W1.next", "mask1"])
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_named_overview_fits_everywhere(op: str, plain: bool) -> None:
+    name = "overfit-dropout" if op == "mask1" else "iris"
+    moment = replace(moment_at(name, 2, op), view=View(overview=True, plain=plain))
+    for width, height in ((10, 4), (14, 8), (40, 12), (56, 16), (66, 50)):
+        assert_fits(overview(moment, width, height), width, height)
+
+
+def test_an_overview_without_a_number_says_so() -> None:
+    moment = replace(moment_at("dying-relu", 279, "a1"), view=View(overview=True))
+    assert not moment.frame["a1"].any()
+    assert "every number is 0" in "\n".join(lines(overview(moment, 50, 12)))

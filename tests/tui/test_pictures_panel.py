@@ -54,7 +54,9 @@ async def test_digits_go_to_a_picture(app_for: Build) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await press(pilot, "6")
         assert "Learning rate 6/9" in screen_text(app)
-        assert "The learning rate stays the same" in screen_text(app)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "no schedule" in screen_text(app)
         await press(pilot, "7 8 3")
         assert "Distributions 3/9" in screen_text(app)
 
@@ -118,3 +120,28 @@ async def test_a_click_on_the_lower_border_turns_to_the_next(app_for: Build) -> 
         await pilot.pause()
         assert panel(app).current.name == "Accuracy"
         assert "Picture: accuracy" in panel(app).heading
+
+
+async def test_a_key_changes_the_axes_of_the_boundary(app_for: Build) -> None:
+    app = app_for("titanic")
+    async with app.run_test(size=(120, 40)) as pilot:
+        for keys, words in (("7", "→ Pclass"), ("A", "→ component 1"), ("A", "→ Pclass")):
+            await press(pilot, keys)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            assert words in screen_text(app)
+            assert "A other axes   v next picture" in screen_text(app)
+
+
+async def test_two_inputs_have_no_other_axes(app_for: Build) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "7")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        before = screen_text(app)
+        assert "other axes" not in before
+        await press(pilot, "A")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert screen_text(app) == before

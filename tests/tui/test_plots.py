@@ -5,7 +5,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from nnsim.tui.plots import DOTS, Curve, cell_axis, line_plot, nice_step, power_axis, power_label, thinned, tick_label
+from nnsim.tui.plots import (
+    DOTS,
+    Curve,
+    cell_axis,
+    free_axis,
+    line_plot,
+    nice_step,
+    power_axis,
+    power_label,
+    thinned,
+    tick_label,
+)
 from nnsim.tui.rows import plain, width_of
 
 
@@ -34,6 +45,35 @@ def test_ticks_are_the_same_number_of_cells_apart(lower: float, length: float, c
     assert np.allclose(gaps, gaps[:1], atol=1e-4)
 
 
+@given(st.floats(-1e4, 1e4), st.floats(1e-3, 1e5), st.integers(3, 120))
+def test_a_free_axis_covers_hardly_more_than_its_range_with_even_ticks(lower: float, length: float, cells: int) -> None:
+    assume(length > 1e-6 * abs(lower))
+    axis = free_axis(lower, lower + length, cells, range(2, 8))
+    slack = 1e-9 * (abs(lower) + length)
+    assert axis.lower <= lower + slack
+    assert axis.upper >= lower + length - slack
+    if cells > 12:
+        assert axis.upper - axis.lower <= 1.6 * length + slack
+        assert len(axis.ticks) > 1
+    places = [(tick - axis.lower) / (axis.upper - axis.lower) * (cells - 1) for tick in axis.ticks]
+    assert np.allclose(places, np.round(places), atol=1e-4)
+    assert len(set(np.round(np.diff(places)))) <= 1
+
+
+@pytest.mark.parametrize("cells", [10, 13, 19, 26, 40])
+def test_labels_of_a_free_axis_leave_each_other_room(cells: int) -> None:
+    axis = free_axis(-51203299054.4, 204813196217.5, cells, range(7, 10))
+    places = [(tick - axis.lower) / (axis.upper - axis.lower) * (cells - 1) for tick in axis.ticks]
+    assert all(step > 6.5 for step in np.diff(places))
+
+
+def test_an_axis_of_shares_ends_at_all_of_them() -> None:
+    axis = cell_axis(52, 100, 9, (2, 3), from_above=True)
+    assert (axis.upper, axis.labels[-1]) == (100, "100")
+    assert axis.lower <= 52
+    assert cell_axis(0, 1319, 50, range(8, 21), whole=True).upper < 1.1 * 1319
+
+
 @pytest.mark.parametrize(
     ("lower", "upper"), [(0, 0), (5, 5), (float("nan"), 1), (0, float("inf")), (3, 2), (1e300, 1e300)]
 )
@@ -52,6 +92,11 @@ def test_powers_of_ten() -> None:
     assert all(tick == round(tick) for tick in axis.ticks)
     assert axis.lower <= -4.2
     assert axis.upper >= 0.3
+
+
+def test_powers_are_told_from_each_other() -> None:
+    assert [tick_label(n * 5e22, 5e22) for n in range(5)] == ["0", "5e22", "1e23", "1.5e23", "2e23"]
+    assert tick_label(-1.25e-5, 5e-7) == "−1.25e−5"
 
 
 def test_labels_have_the_decimals_of_the_step() -> None:

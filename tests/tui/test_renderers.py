@@ -1,5 +1,8 @@
 """The renderers as rows of text, without an app."""
 
+import re
+
+import numpy as np
 import pytest
 
 import nnsim
@@ -7,11 +10,12 @@ from nnsim.debugger.session import Session
 from nnsim.engine.simulation import Simulation
 from nnsim.tui.moment import Moment, describe, take
 from nnsim.tui.renderers.cards import cards, scrolled
+from nnsim.tui.renderers.formulas import wrapped
 from nnsim.tui.renderers.header import header
 from nnsim.tui.renderers.network import network
 from nnsim.tui.renderers.phase_line import phase_line
 from nnsim.tui.renderers.tensor import moved, tensor
-from nnsim.tui.renderers.why import why, why_title, wrapped
+from nnsim.tui.renderers.why import why, why_title
 from nnsim.tui.rows import plain
 from tests.tui.conftest import CARDS, moment_at
 from tests.tui.helpers import assert_fits, lines
@@ -81,10 +85,10 @@ def test_the_network_of_xor() -> None:
     rows = lines(network(moment_at("xor", 12, "a1", (1, 2)), 56, 16))
     text = "\n".join(rows)
     assert "hidden layer 1" in rows[0]
-    assert "tanh" in rows[1]
+    assert [words.strip() for words in rows[1].split("  ") if words] == ["x", "tanh · a₁", "sigmoid"]
     assert all(name in text for name in ("x1", "x2", "h1", "h4", "y"))
     assert "forward: numbers flow to the right ──▶" in text
-    assert "sample #1   units x a₁   lines W₁ W₂" in rows[-1]
+    assert "sample #1   lines W₁ W₂" in rows[-1]
     assert any("⠀" < letter <= "⣿" for letter in text)
 
 
@@ -96,6 +100,41 @@ def test_the_network_shows_no_number_before_it_is_computed() -> None:
 
 def test_what_does_not_fit_into_the_network_is_counted() -> None:
     assert "+ 3 more" in "\n".join(lines(network(moment_at("titanic", 5, "a1"), 60, 9)))
+    assert "\n".join(lines(network(moment_at("checkerboard", 5, "a1"), 56, 16))).count("+ 5 more") == 2
+
+
+@pytest.mark.parametrize("height", [9, 16])
+def test_each_layer_says_which_numbers_its_units_show(height: int) -> None:
+    rows = lines(network(moment_at("xor", 12, "b2.step", (0,)), 56, height))
+    assert "".join(rows[:2]).count("step(b₂)") == 1
+    assert "a₁" in "".join(rows[:2])
+
+
+def test_where_layers_are_many_inputs_and_outputs_still_show_their_numbers() -> None:
+    moment = moment_at("checkerboard", 5, "a3", (0, 0))
+    text = "\n".join(lines(network(moment, 56, 16)))
+    output = float(moment.frame["a3"][moment.sample, 0])
+    assert f"{output:.3f}" in text
+    assert sum(f"{value:+.2f}".replace("-", "−") in text for value in moment.frame["x"][moment.sample]) == 2
+
+
+def test_lines_that_are_missing_are_told() -> None:
+    moment = moment_at("dying-relu", 279, "dW1")
+    assert not moment.frame["dW1"].any()
+    assert "all 0: ∂L/∂W₁" in lines(network(moment, 70, 16))[-1]
+
+
+def test_a_bias_is_never_cut() -> None:
+    for op in ("y", "a1"):
+        text = "\n".join(lines(network(moment_at("circles", 17, op), 56, 16)))
+        assert "…" not in text
+
+
+def test_a_batch_of_one_is_not_called_samples() -> None:
+    session = Session(Simulation(nnsim.load("xor", {"training.batch_size": 1})), title="XOR")
+    session.go_to(2)
+    text = "\n".join(lines(network(take(session, describe(session)), 56, 16)))
+    assert "one sample enters" in text
 
 
 def test_the_tensor_of_xor() -> None:
@@ -121,6 +160,90 @@ def test_a_window_stays_where_it_is_while_the_cursor_is_in_it() -> None:
     first = tensor(moment_at("titanic", 40, "a1", (20, 0)), 56, 12)
     again = tensor(moment_at("titanic", 40, "a1", (18, 0)), 56, 12, first.origin)
     assert again.origin == first.origin
+
+
+@pytest.mark.parametrize("width", [78, 118])
+def test_parameters_that_do_not_fit_into_the_phase_line_leave_a_sign(width: int) -> None:
+    for op, start, end in (("W1.step", "W₁ ▶step", "…"), ("b7.step", "…", "…"), ("b9.step", "…", "▶step  next")):
+        line = lines(phase_line(moment_at("vanishing", 1, op), width, 2))[1].removeprefix(" update  ")
+        assert line.startswith(start)
+        assert line.endswith(end)
+        assert width - 20 <= len(line) + 9 <= width
+
+
+def test_only_numbers_that_differ_from_their_like_are_marked() -> None:
+    def marks(*moment: str | int) -> tuple[str, int]:
+        name, iteration, op = moment
+        picture = tensor(moment_at(str(name), int(iteration), str(op)), 76, 40)
+        return plain(picture.remark).partition("   ")[2], sum(row.count("·") for row in lines(picture.rows))
+
+    assert marks("xor", 3, "a1")[1] == 0  # all are new
+    assert marks("iris", 3, "da2")[1] == 0  # other rows than before: zeros of theirs say nothing
+    before, after = (moment_at("dying-relu", at, "dW1").frame["dW1"] for at in (4, 5))
+    words, count = marks("dying-relu", 5, "dW1")
+    assert count == np.count_nonzero(before != after) > 0
+    assert "· new" in words
+    assert "unchanged" in marks("exploding", 80, "dW1")[0]
+
+
+def test_the_title_is_whole_where_the_word_paused_would_cut_it() -> None:
+    assert lines(header(moment_at("vanishing", 1, "a1"), 80, 2))[0].startswith(" nnsim  The vanishing gradient   2 → 8")
+
+
+def test_the_update_shows_what_a_number_is_made_of_before_what_is_to_come() -> None:
+    picture = tensor(moment_at("iris", 8, "W2.mhat"), 56, 20)
+    assert lines(picture.rows)[0].split() == ["W₂", "∂L/∂W₂", "m", "m̂"]
+    assert plain(picture.remark) == "4 × 3   hidden units → outputs   not shown: v"
+
+
+def test_names_of_weights_give_way_to_one_more_column() -> None:
+    for op, first in (
+        ("W1.step", "▸ sepal_leng… → h1"),
+        ("W1.next", "▸ sepal_leng… → h1"),
+        ("W1.m", "▸ sepal_length_cm → h1"),
+    ):
+        rows = lines(tensor(moment_at("iris", 8, op), 62 if op == "W1.m" else 56, 14).rows)
+        assert rows[1].startswith(first)
+        assert "W₁" in rows[0].split()
+
+
+def test_both_ends_of_a_weight_can_be_told_where_its_name_is_shortened() -> None:
+    for width in (40, 56, 76):
+        rows = lines(tensor(moment_at("iris", 8, "W1.m"), width, 30).rows)
+        names = [row[2:].split("  ")[0].split(" ▸")[0].strip() for row in rows if " → " in row]
+        assert len(set(names)) == 16
+        assert all(name.endswith(f" → h{at // 4 + 1}") for at, name in enumerate(names))
+
+
+def test_the_summary_writes_numbers_as_the_table_does() -> None:
+    rows = lines(tensor(moment_at("iris", 8, "W2.mhat"), 62, 30).rows)
+    assert rows[-1].split()[1::2] == ["−0.3604", "0", "+0.4072"]  # the sum of a softmax gradient is rounding alone
+    assert "−0.3604" in rows[3]
+    assert "+0.4072" in rows[4]
+
+
+def test_inputs_beside_a_sample_do_not_cost_it_a_column() -> None:
+    assert lines(tensor(moment_at("exploding", 1, "da2"), 56, 12).rows)[1].startswith("▸ #61 (+0.91, −0.54) ")
+    assert lines(tensor(moment_at("exploding", 1, "a1"), 83, 12).rows)[1].startswith("▸ #61 (+0.9, −0.5) ")
+    assert lines(tensor(moment_at("exploding", 1, "a1"), 52, 12).rows)[1].startswith("▸ #61 (+0.9, −0.5) ")
+    assert lines(tensor(moment_at("exploding", 1, "a1"), 44, 12).rows)[2].startswith("▸ #61 ▸")
+
+
+def test_the_loss_is_shown_with_what_it_compares() -> None:
+    moment = moment_at("xor", 3, "loss")
+    rows = [row.split() for row in lines(tensor(moment, 56, 14).rows)]
+    answers, targets = moment.frame["a2"][:, 0], moment.frame["y"][:, 0]
+    assert [(float(row[-2]), float(row[-1])) for row in rows[-4:]] == [
+        (pytest.approx(a, abs=5e-5), y) for a, y in zip(answers, targets, strict=True)
+    ]
+    assert [row[0] for row in rows[-4:]] == ["#0", "#1", "#2", "#3"]
+    many = lines(tensor(moment_at("iris", 3, "loss"), 56, 10).rows)
+    assert many[4].split() == ["setosa", "y", "versi…", "y", "virgi…", "y"]
+    assert "20 more" in many[-1]  # of the 24 that the last batch has
+
+
+def test_layers_are_told_apart_where_both_axes_are_hidden_units() -> None:
+    assert plain(tensor(moment_at("vanishing", 1, "dW4"), 56, 9).remark) == "8 × 8   rows: layer 3 · columns: layer 4"
 
 
 def test_the_update_shows_old_and_new_side_by_side() -> None:
@@ -178,6 +301,7 @@ def test_the_cards_say_what_there_is() -> None:
         {"training.clip_norm": 1.0},
         {"training.optimizer.name": "adadelta"},
         {"network.frozen": ["W1", "b1", "W2", "b2"]},
+        {"training.dtype": "float32"},
         {
             "network.layers": [
                 {"units": 4, "activation": "relu", "dropout": 0.5},
@@ -186,7 +310,7 @@ def test_the_cards_say_what_there_is() -> None:
             ]
         },
     ],
-    ids=["penalty", "clipping", "adadelta", "frozen", "dropout"],
+    ids=["penalty", "clipping", "adadelta", "frozen", "float32", "dropout"],
 )
 def test_every_op_of_every_kind_of_program_is_drawn(overrides: dict[str, object]) -> None:
     session = Session(Simulation(nnsim.load("xor", overrides)), title="XOR")
@@ -199,3 +323,54 @@ def test_every_op_of_every_kind_of_program_is_drawn(overrides: dict[str, object]
         assert_fits(network(moment, 56, 16), 56, 16)
         assert moment.tensor.symbol in plain(tensor(moment, 56, 16).title)
         assert_fits(why(moment, 56), 56, 40)
+
+
+def test_layers_that_are_alike_are_named_together() -> None:
+    assert "2 → 8 layers of 8 sigmoid → 1 sigmoid" in lines(header(moment_at("vanishing", 0, "x"), 120, 2))[0]
+    assert "2 → 8 tanh → 8 tanh → 1 sigmoid" in lines(header(moment_at("spiral", 0, "x"), 120, 2))[0]
+
+
+@pytest.mark.parametrize("op", ["x", "dW1", "a4", "dz8", "loss", "W9.next"])
+def test_of_a_deep_network_the_layers_around_the_one_at_work_are_shown(op: str) -> None:
+    moment = moment_at("vanishing", 2, op)
+    rows = lines(network(moment, 56, 16))
+    shown = re.search(r"layers (\d)–(\d) of 9", rows[-1])
+    assert shown
+    layers = range(int(shown[1]), int(shown[2]) + 1)
+    assert (0 if op == "x" else moment.op.layer or 9) in layers
+    assert len(layers) >= 3
+    assert "layers" not in lines(network(moment, 190, 16))[-1]
+
+
+@pytest.mark.parametrize("width", [50, 56, 74])
+def test_layers_stay_where_they_are_from_op_to_op(width: int) -> None:
+    """Else each step would send the whole picture again, and one would lose sight of it."""
+    for name in ("titanic", "circles", "iris"):
+        places = {
+            plain(network(moment_at(name, 3, op), width, 15)[0]).rstrip() for op in ("y", "z1", "a1", "a2", "dz1")
+        }
+        assert len(places) == 1, places
+
+
+def test_names_in_the_network_stay_apart() -> None:
+    text = "\n".join(lines(network(moment_at("iris", 3, "a2"), 44, 15)))
+    assert all(name in text for name in ("se…le…", "se…wi…", "pe…le…", "pe…wi…"))
+    text = "\n".join(lines(network(moment_at("iris", 3, "a2"), 56, 15)))
+    assert all(name in text for name in ("sepal_length", "sepal_width", "petal_length", "petal_width", "versicolor"))
+
+
+def test_what_dropout_silences_is_seen_in_the_network() -> None:
+    moment = moment_at("overfit-dropout", 5, "z2")
+    text = "\n".join(lines(network(moment, 130, 40)))
+    silenced = int((moment.frame["drop1"][moment.sample] == 0).sum())
+    assert "ã₁" in text
+    assert len(re.findall(r"h\d+ ○\s+0\b(?!\.)", text)) == silenced
+
+
+def test_numbers_that_overflowed_are_not_taken_for_numbers_to_come() -> None:
+    moment = moment_at("exploding", 300, "a2")
+    assert not np.isfinite(moment.number)
+    text = "\n".join(lines(network(moment, 56, 16)))
+    assert "◌" not in text
+    assert "×" in text
+    assert "nan and ∞ left out" in text

@@ -1,6 +1,6 @@
 import pytest
 
-from nnsim.tui.rows import abbreviate, clean, crop, fit, left, plain, right, shorten, spread, width_of
+from nnsim.tui.rows import clean, crop, fit, left, plain, right, shorten, spread, width_of
 
 
 def test_what_is_cut_shows_it() -> None:
@@ -8,11 +8,6 @@ def test_what_is_cut_shows_it() -> None:
     assert shorten("Sex", 8) == "Sex"
     assert left("ab", 4) == "ab  "
     assert right("abcdef", 4) == "abc…"
-
-
-def test_names_of_one_family_stay_apart() -> None:
-    assert abbreviate("Embarked_Q", 8) == "Embar…_Q"
-    assert abbreviate("Embarked_S", 8) == "Embar…_S"
 
 
 @pytest.mark.parametrize("width", range(12))

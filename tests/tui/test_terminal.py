@@ -5,11 +5,14 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.color import ColorSystem
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
-from nnsim.tui.terminal import lean
+from nnsim.tui.terminal import _render_segments, lean
+from nnsim.tui.widgets.canvas import changed_spans
 
 SGR = re.compile(r"\x1b\[([0-9;]*)m")
 Cell = tuple[str, frozenset[str], str, str]
@@ -65,3 +68,45 @@ def test_fewer_bytes() -> None:
     sent = lean([Segment("x", style) for style in styles], ColorSystem.TRUECOLOR)
     assert sent.count("48;2") == 1
     assert sent.endswith("\x1b[0m")
+
+
+Line = list[tuple[str, str]]
+LETTERS = {"red": Style(color="red"), "blue": Style(bgcolor="blue"), "": Style()}
+pieces = st.lists(st.tuples(st.text("ab ─", min_size=1, max_size=4), st.sampled_from(sorted(LETTERS))), max_size=8)
+
+
+def as_strip(line: Line, width: int) -> Strip:
+    text = [Segment(text, LETTERS[role]) for text, role in line]
+    return Strip(text).adjust_cell_length(width, LETTERS[""])
+
+
+def shown(sent: str, screen: dict[tuple[int, int], Cell]) -> None:
+    """Obeys moves of the cursor and letters as a terminal does."""
+    for row, column, text in re.findall(r"\x1b\[(\d+);(\d+)H((?:\x1b\[[0-9;]*m|[^\x1b])*)", sent):
+        for at, cell in enumerate(cells(text)):
+            screen[int(row) - 1, int(column) - 1 + at] = cell
+
+
+@given(st.lists(st.tuples(pieces, pieces), min_size=1, max_size=3))
+def test_what_has_changed_is_enough(changes: list[tuple[Line, Line]]) -> None:
+    width, screen, wanted = 12, dict[tuple[int, int], Cell](), dict[tuple[int, int], Cell]()
+    console = Console(color_system="truecolor", force_terminal=True)
+    befores, afters = ([as_strip(line[i], width).crop(0, width) for line in changes] for i in (0, 1))
+    for strips, on in ((befores, screen), (afters, wanted)):
+        for y, strip in enumerate(strips):
+            shown(f"\x1b[{y + 1};1H{lean(strip, ColorSystem.TRUECOLOR)}", on)
+    lines = enumerate(zip(befores, afters, strict=True))
+    spans = [(y, *span) for y, (a, b) in lines for span in changed_spans(a, b)]
+    update = ChopsUpdate([{0: strip} for strip in afters], spans, [[width]] * len(afters))
+    shown(_render_segments(update, console), screen)
+    assert screen == wanted
+
+
+def test_what_stays_is_not_sent() -> None:
+    red, blue = (Segment("x" * 20, LETTERS[role]) for role in ("red", "blue"))
+    before, after = Strip([red, blue, red]), Strip([red, Segment("y" * 20, LETTERS["blue"]), red])
+    assert changed_spans(before, after) == [(20, 40)]
+    assert changed_spans(before, before) == []
+    sent = _render_segments(ChopsUpdate([{0: after}], [(0, 20, 40)], [[60]]), Console(color_system="truecolor"))
+    assert sent.count("y") == 20
+    assert "x" not in sent

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +10,10 @@ import numpy as np
 from nnsim.debugger.history import MOST, EpochMetrics, stride_of
 from nnsim.engine.notation import number
 from nnsim.tui.moment import Moment
-from nnsim.tui.pictures.chart import Frame, chart
+from nnsim.tui.pictures.chart import Frame, chart, remark
 from nnsim.tui.pictures.picture import Lab, epochs_done
 from nnsim.tui.plots import DOTS, LINE, Curve
-from nnsim.tui.rows import Row, shorten
+from nnsim.tui.rows import Row
 
 if TYPE_CHECKING:
     from nnsim.debugger.session import Session
@@ -31,6 +32,10 @@ class AccuracyData:
     stride: int
 
     @property
+    def title(self) -> str:
+        return "Accuracy" if self.metric == "accuracy" else "R²"
+
+    @property
     def here(self) -> EpochMetrics | None:
         """The newest sample at or before the cursor."""
         return next((sample for sample in reversed(self.samples) if sample.epochs <= self.now), None)
@@ -39,7 +44,6 @@ class AccuracyData:
 class Accuracy:
     name = "Accuracy"
     help = "The share of rows answered rightly after each epoch (R² for numbers), training rows and held-out rows."
-    absent = ""
 
     def fits(self, session: "Session") -> bool:
         return True
@@ -61,27 +65,32 @@ class Accuracy:
         if not data.here:
             return []
         values = [("training", data.here.training), ("held out", data.here.validation)]
-        row: Row = [("  R²", "dim")] if data.metric == "r2" else []
+        row: Row = []
         for name, metrics in values:
             if metrics:
                 row.append((f"  {name} {_written(metrics[data.metric], data.metric)}", "title"))
-        return row
+        over = data.here.epochs
+        return [*row, (f" after {over:,} epoch{'s' * (over != 1)}", "dim")]
 
     def render(self, data: AccuracyData, width: int, height: int, plain: bool = False) -> list[Row]:
-        if data.last < 1:
-            said = "The accuracy after each epoch will be drawn here: press e to train an epoch."
-            return [[(shorten(said, width), "dim")]]
+        if data.metric == "r2" and not any(isfinite(sample.training["r2"]) for sample in data.samples):
+            return remark(
+                "R² compares answers with the mean of the targets: here these are all the same.", width, height
+            )
         curves = [_curve(data, "training", LINE, "accent"), _curve(data, "validation", DOTS, "v+6")]
         curves = [curve for curve in curves if len(curve.x)]
         if data.here:
             at, value = np.array([float(data.here.epochs)]), np.array([_value(data.here.training, data.metric)])
             curves.append(Curve(at, value, "lit", MARK, foot=True))
-        across = "epochs over"
+        across = "epochs over" if data.last else "epochs over: e trains one"
         if data.stride > 1:
             across += f" (one in {data.stride} is measured, at most {MOST})"
         up = "accuracy in %" if data.metric == "accuracy" else "R²"
         low, high = _span(data, curves)
-        return chart(curves, Frame(across, up, (0, max(data.last, 5)), (low, high), whole=True), width, height)
+        if data.here and not low <= (shown := _value(data.here.training, data.metric)) <= high:
+            across += f": here {up} is {'far below the axis' if isfinite(shown) else 'no longer a number'}"
+        frame = Frame(across, up, (0, max(data.last, 5)), (low, high), whole=True, ceiling=True)
+        return chart(curves, frame, width, height)
 
 
 def _curve(data: AccuracyData, which: str, style: str, role: str) -> Curve:

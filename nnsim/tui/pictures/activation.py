@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -13,17 +14,32 @@ from nnsim.tui.moment import Moment
 from nnsim.tui.pictures.chart import Frame, chart
 from nnsim.tui.pictures.picture import Lab, Quick
 from nnsim.tui.plots import DOTS, Curve
-from nnsim.tui.rows import Row, shorten
+from nnsim.tui.rows import Row, clean, crop, left, wrapped
 
 MOST_MARKS = 400
 REACH, WIDEST = 3.0, 8.0  # of z to both sides of zero, at the least and at the most
 PLACES = 241
 CHOSEN, OTHERS = "●", "∘"
+_NUMBER = 9  # cells of a number beside a class
+_EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
+
+
+@dataclass(frozen=True)
+class Share:
+    """What softmax makes of the sum of a class for the sample shown; None before the cursor has reached it."""
+
+    name: str
+    z: float | None
+    a: float | None
+    lit: bool
 
 
 @dataclass(frozen=True)
 class ActivationData:
-    """z, a, slope: of the function itself. sums, answers: of the layer, None before the cursor has reached them."""
+    """z, a, slope: of the function itself. sums: of the layer, None before the cursor has reached them.
+
+    shares: of the classes of the sample shown, where the function is softmax, which has no curve.
+    """
 
     layer: int
     activation: str
@@ -33,6 +49,7 @@ class ActivationData:
     slope: Array
     sums: Array | None
     chosen: float | None
+    shares: tuple[Share, ...] = ()
 
 
 class ActivationPicture(Quick):
@@ -51,7 +68,8 @@ class ActivationPicture(Quick):
         z = _range(sums)
         a, slope = curve_of(name, z)
         formula = ACTIVATIONS[name].formula.format(z="z")
-        return ActivationData(layer, name, formula, z, a, slope, sums, chosen)
+        shares = _shares(moment, layer, per_unit) if name == "softmax" else ()
+        return ActivationData(layer, name, formula, z, a, slope, sums, chosen, shares)
 
     def caption(self, data: ActivationData) -> Row:
         row: Row = [(f"  layer {data.layer}: {data.activation}", "title")]
@@ -60,9 +78,8 @@ class ActivationPicture(Quick):
         return row
 
     def render(self, data: ActivationData, width: int, height: int, plain: bool = False) -> list[Row]:
-        if data.activation == "softmax":
-            said = "Softmax has no curve: each answer depends on all the sums of its layer."
-            return [[(shorten(said, width), "dim")]]
+        if data.shares:
+            return _classes(data, width, height)
         curves = [
             Curve(data.z, data.slope, "v+6", DOTS, "slope a′"),
             Curve(data.z, data.a, "accent", name=f"a = {data.formula}"),
@@ -75,6 +92,60 @@ class ActivationPicture(Quick):
             curves.append(Curve(at, np.interp(at, data.z, data.a), "lit", CHOSEN, foot=True))
         ends = (float(data.z[0]), float(data.z[-1]))
         return chart(curves, Frame(f"weighted sum z{subscript(data.layer)}", "", ends), width, height)
+
+
+def _shares(moment: Moment, layer: int, per_unit: bool) -> tuple[Share, ...]:
+    sums, answers = moment.value(f"z{layer}"), moment.value(f"a{layer}")
+    row = moment.sample
+    return tuple(
+        Share(
+            name=clean(name),
+            z=None if sums is None else float(sums[row, at]),
+            a=None if answers is None else float(answers[row, at]),
+            lit=at == (moment.index[-1] if per_unit else 0),
+        )
+        for at, name in enumerate(moment.layout[f"a{layer}"].axes[1].names)
+    )
+
+
+def _classes(data: ActivationData, width: int, height: int) -> list[Row]:
+    """A line a class: its sum, and as a bar what softmax makes of it; the rows end with the function."""
+    said = "a = e^z / Σ e^z: each class's share of the sum over all"
+    count = len(data.shares)
+    shown = data.shares if count < height else _around(data.shares, max(1, height - 2))
+    names = min(max(len(share.name) for share in data.shares), max(6, width // 4))
+    room = max(0, width - names - 2 * _NUMBER - 5)
+    head = f"{'':{names + 2}}{'z' + subscript(data.layer):>{_NUMBER}} {'a' + subscript(data.layer):>{_NUMBER}}"
+    rows: list[Row] = [[(head, "dim")]]
+    for share in shown:
+        role = "lit" if share.lit else "name"
+        z, a = ("not yet" if value is None else number(value, 3) for value in (share.z, share.a))
+        rows.append(
+            [
+                (f"{'▸' if share.lit else ' '} {left(share.name, names)}", role),
+                (f"{z:>{_NUMBER}} {a:>{_NUMBER}} ", "text"),
+                (_bar(share.a or 0.0, room), "v+6"),
+            ]
+        )
+    if more := count - len(shown):
+        rows.append([(f"  {more} more class{'es' * (more > 1)}", "dim")])
+    end: list[Row] = [[], *wrapped(said, width, "dim")]
+    rows += end if len(rows) + len(end) <= height else []
+    return [crop(row, width) for row in rows[: max(height, 0)]]
+
+
+def _around(shares: tuple[Share, ...], count: int) -> tuple[Share, ...]:
+    """So many of the classes, the chosen one among them."""
+    chosen = next((at for at, share in enumerate(shares) if share.lit), 0)
+    first = max(0, min(chosen - count // 2, len(shares) - count))
+    return shares[first : first + count]
+
+
+def _bar(share: float, width: int) -> str:
+    if not isfinite(share):
+        return ""
+    eighths = round(share * width * 8)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8]
 
 
 def _range(sums: Array | None) -> Array:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnsim.debugger.boundary import Points, Surface, surface
+from nnsim.debugger.boundary import Components, Points, Surface, parting, principal_components, surface
 from nnsim.debugger.past import parameters_of
 from nnsim.engine.notation import number, subscript
 from nnsim.formats.digits import Array
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from nnsim.debugger.session import Session
 
 TRAINING, VALIDATION = "●○", "◆◇"  # target above the middle, below it
+_GAPS = (3, 2)  # cells between two parts of the legend, the latter where there is little room
 SHARE = 12  # one point for so many cells at the most
+MANY_INPUTS = 16  # of more, two features say little, so that the axes are principal components by themselves
 
 
 @dataclass(frozen=True)
 class BoundaryData:
-    """names: of the inputs on the axes. unit: what answers. probability: whether its answers lie between 0 and 1.
+    """names: of the axes. unit: what answers. probability: whether its answers lie between 0 and 1.
 
     target: what the points are marked by, where there are several outputs.
     """
@@ -39,22 +41,32 @@ class BoundaryData:
     is_output: bool
     probability: bool
 
+    @property
+    def title(self) -> str:
+        """A boundary there is between classes; what else is answered is a map of numbers."""
+        return "Decision boundary" if len(np.unique(self.surface.training.y)) == 2 else "Answers"
+
+    @property
+    def has_other_axes(self) -> bool:
+        """Whether there are more inputs than those on the axes."""
+        return bool(self.surface.rest or self.surface.components)
+
 
 class Boundary:
     name = "Decision boundary"
     help = "What the network answers for every pair of two inputs, and the samples on it: ● ○ training, ◆ ◇ held out."
-    absent = ""
 
     def fits(self, session: "Session") -> bool:
         return True
 
     def key(self, moment: Moment) -> Hashable:
-        return (moment.iteration, _unit(moment), _inputs(moment))
+        return (moment.iteration, _unit(moment), _inputs(moment), _on_components(moment))
 
     def prepare(self, lab: Lab, moment: Moment, seconds: float) -> bool:
         parameters = parameters_of(moment.frame)
         experiment = lab.past.experiment
-        found = surface(experiment, lab.forward, parameters, moment.iteration, _unit(moment), _inputs(moment))
+        plane = _components(lab) if _on_components(moment) else None
+        found = surface(experiment, lab.forward, parameters, moment.iteration, _unit(moment), _inputs(moment), plane)
         lab.kept["boundary"] = _described(lab, moment, found)
         return True
 
@@ -89,6 +101,19 @@ def _inputs(moment: Moment) -> tuple[int, ...]:
     return ()
 
 
+def _on_components(moment: Moment) -> bool:
+    """Whether the axes are principal components: of many inputs, or where that was asked for."""
+    inputs = len(moment.layout["x"].axes[1].names)
+    return inputs > 2 and (inputs > MANY_INPUTS) != moment.view.other_axes
+
+
+def _components(lab: Lab) -> Components:
+    if "components" not in lab.kept:
+        lab.kept["components"] = principal_components(lab.past.experiment.data.x)
+    found: Components = lab.kept["components"]
+    return found
+
+
 def _described(lab: Lab, moment: Moment, found: Surface) -> BoundaryData:
     layer, unit = found.unit
     inputs = moment.layout["x"].axes[1].names
@@ -96,12 +121,18 @@ def _described(lab: Lab, moment: Moment, found: Surface) -> BoundaryData:
     last, outputs = layer == len(moment.about.activations), moment.layout["y"].axes[1].names
     return BoundaryData(
         surface=_in_units(lab, found),
-        names=tuple(clean(inputs[i]) for i in found.inputs),
+        names=_of_components(found.components) or tuple(clean(inputs[i]) for i in found.inputs),
         unit=_name(clean(names[unit])) if last else f"a{subscript(layer)}[{clean(names[unit])}]",
         target=clean(outputs[unit if last else 0]) if len(outputs) > 1 else "",
         is_output=last,
         probability=moment.about.activations[layer - 1] in ("sigmoid", "softmax"),
     )
+
+
+def _of_components(components: Components | None) -> tuple[str, ...]:
+    if components is None:
+        return ()
+    return tuple(f"component {at} ({share:.0%})" for at, share in enumerate(components.shares, 1))
 
 
 def _name(output: str) -> str:
@@ -111,6 +142,8 @@ def _name(output: str) -> str:
 
 def _in_units(lab: Lab, found: Surface) -> Surface:
     """The same with the units of the source on its axes, where its columns were standardised."""
+    if found.components:
+        return found
     scales = _scales(lab)
     (mean, std), *others = [scales.get(i, (0.0, 1.0)) for i in found.inputs]
     above, height = others[0] if others else (mean, std)
@@ -147,8 +180,31 @@ def _map(data: BoundaryData, width: int, height: int, plain: bool) -> list[Row]:
     points += _marks(found.validation, found, VALIDATION, width * height // SHARE // 2)
     heads = 1 + (height >= 9)
     rows = field_rows(field, points, width, height - heads, plain)
-    foot = joined([[(f"→ {data.names[0]}", "name")], *_remarks(data)], ("   ", ""))
-    return [_head(data, field, width, plain), *rows, *([crop(foot, width)] if heads == 2 else [])]
+    low, high = field.middle - field.reach, field.middle + field.reach
+    colors: Row = [(f"{data.unit} ", "name"), *scale(number(low, 2), number(high, 2), plain)]
+    if not field.reach:
+        colors = [(f"{data.unit} is {number(low, 2)} everywhere", "name")]
+    head, foot = _legends(data, colors, width, heads == 2)
+    return [head, *rows, *([foot] if heads == 2 else [])]
+
+
+def _legends(data: BoundaryData, colors: Row, width: int, footed: bool) -> tuple[Row, Row]:
+    """The names of the axes above and below the map, and beside them what else is to be said, as far as it fits."""
+    signs, remarks = _signs(data), _remarks(data)
+    for gap in _GAPS:
+        head: list[Row] = [[(f"↑ {data.names[1]}", "name")], colors]
+        foot: list[Row] = [[(f"→ {data.names[0]}", "name")]]
+        missing = 0
+        for items, places in [(signs, (head, foot)), *(([remark], (foot, head)) for remark in remarks)]:
+            room = (place for place in places if place is head or footed)
+            place = next((place for place in room if _width([*place, *items], gap) <= width), None)
+            missing += place is None
+            if place is not None:
+                place += items
+        if not missing:
+            break
+    above, below = (crop(joined(items, (" " * gap, "")), width) for items in (head, foot))
+    return above, below
 
 
 def _field(data: BoundaryData, up: Array) -> Field:
@@ -158,32 +214,33 @@ def _field(data: BoundaryData, up: Array) -> Field:
     return Field(found.across, up, found.values, middle, max(high - middle, middle - low))
 
 
-def _head(data: BoundaryData, field: Field, width: int, plain: bool) -> Row:
-    low, high = field.middle - field.reach, field.middle + field.reach
-    colors = [(f"{data.unit} ", "name"), *scale(number(low, 2), number(high, 2), plain)]
-    upright: Row = [(f"↑ {data.names[1]}", "name")]
-    signs: list[Row] = [[(sign, "title"), (f" {word}", "dim")] for sign, word in _legend(data)]
-    items = [upright, colors, *signs]
-    while len(items) > 2 and sum(map(width_of, items)) + 3 * len(items) - 3 > width:
-        items.pop()
-    return crop(joined(items, ("   ", "")), width)
+def _width(items: list[Row], gap: int) -> int:
+    return sum(map(width_of, items)) + gap * (len(items) - 1)
 
 
-def _legend(data: BoundaryData) -> list[tuple[str, str]]:
+def _signs(data: BoundaryData) -> list[Row]:
+    """What the signs of the points say."""
     y = data.surface.training.y
-    middle = number(float(y.min() + y.max()) / 2, 2)
-    binary = bool(np.isin(y, (0, 1)).all())
-    above, below = ("y = 1", "y = 0") if binary else (f"y > {middle}", f"y ≤ {middle}")
-    if binary and data.target:
+    targets = np.unique(y)
+    if len(targets) == 1:
+        return [[(TRAINING[1], "title"), (f" y = {number(float(targets[0]), 2)}", "dim")]]
+    if len(targets) > 2:
+        above, below = f"y > {number(parting(y), 2)}, the median", "the others"
+    elif data.target and np.isin(targets, (0, 1)).all():
         above, below = data.target, "others"
-    return [(TRAINING[0], above), (TRAINING[1], below)]
+    else:
+        below, above = (f"y = {number(float(target), 2)}" for target in targets)
+    words = zip(TRAINING, (above, below), strict=True)
+    return [[(sign, "title"), (f" {word}", "dim")] for sign, word in words]
 
 
 def _remarks(data: BoundaryData) -> list[Row]:
     rest, held_out = data.surface.rest, len(data.surface.validation.y)
+    remarks: list[Row] = [[(VALIDATION, "title"), (" held out", "dim")]] if held_out else []
+    if components := data.surface.components:
+        return [*remarks, [(f"projected, {sum(components.shares):.0%} of variance", "dim")]]
     others = f"{rest} others at median" if rest > 1 else "the other input at its median"
-    remarks: list[Row] = [[(others, "dim")]] if rest else []
-    return [*remarks, [(VALIDATION, "title"), (" held out", "dim")]] if held_out else remarks
+    return [*remarks, [(others, "dim")]] if rest else remarks
 
 
 def _marks(points: Points, found: Surface, signs: str, most: int) -> list[Mark]:
@@ -191,7 +248,7 @@ def _marks(points: Points, found: Surface, signs: str, most: int) -> list[Mark]:
     if not len(points.y):
         return []
     every = max(1, -(-len(points.y) // max(most, 8)))
-    middle = (found.training.y.min() + found.training.y.max()) / 2
+    middle = parting(found.training.y)
     rows = zip(points.across[::every], points.up[::every], points.y[::every], strict=True)
     return [Mark(float(x), float(up), signs[0] if y > middle else signs[1]) for x, up, y in rows]
 

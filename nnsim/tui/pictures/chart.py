@@ -1,16 +1,17 @@
 """A chart in a panel: legend and name of the upright axis above, curves between axes, name of the lower axis below."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
 import numpy as np
 
 from nnsim.formats.digits import Array
-from nnsim.tui.plots import DOTS, LINE, Axis, Curve, cell_axis, line_plot, power_axis
-from nnsim.tui.rows import Row, crop, joined, shorten, width_of
+from nnsim.tui.plots import DOTS, LINE, Axis, Curve, cell_axis, free_axis, line_plot, power_axis
+from nnsim.tui.rows import Row, crop, joined, shorten, width_of, wrapped
 
-SMALLEST = (20, 5)
+SMALLEST = (20, 4)
+WRITTEN = 8  # digits: a number with so many stands as a power of ten on an axis
 _SAMPLES = {LINE: "──", DOTS: "··"}
 
 
@@ -23,6 +24,7 @@ class Frame:
     x: tuple[float, float] | None = None
     y: tuple[float, float] | None = None
     whole: bool = False  # the lower axis counts something
+    ceiling: bool = False  # the upright axis has nothing above its range
     powers: bool = False  # the upright axis is of powers of ten, the curves are their exponents
 
 
@@ -38,7 +40,26 @@ def chart(curves: Sequence[Curve], frame: Frame, width: int, height: int) -> lis
     x = _lower(curves, frame, width - margin)
     rows = line_plot(curves, x, y, width, body)
     below: Row = [(" " * margin, ""), (frame.across.center(width - margin).rstrip(), "dim")]
+    if not head and title:
+        below = next(row for row in _in_one(curves, frame.across, margin) if width_of(row) <= width)
     return [*([title] if head else []), *rows, *([crop(below, width)] if foot else [])]
+
+
+def _in_one(curves: Sequence[Curve], across: str, margin: int) -> Iterator[Row]:
+    """The name of the lower axis and what curves there are, in one row; less and less of it."""
+    items = legend(curves)
+    for gap in (3, 2):
+        yield [(" " * margin, ""), *joined([[(across, "dim")], *items], (" " * gap, ""))]
+    while items:
+        yield [(" " * margin, ""), *joined(items, ("  ", ""))]
+        items = items[:-1]
+    yield []
+
+
+def remark(text: str, width: int, height: int) -> list[Row]:
+    """A sentence in place of a picture; where it does not fit, its start."""
+    rows = wrapped(text, width, "dim")
+    return rows if len(rows) <= height else [[(shorten(text, width), "dim")]]
 
 
 def no_room(width: int) -> list[Row]:
@@ -56,15 +77,18 @@ def range_of(arrays: Sequence[Array]) -> tuple[float, float]:
 
 def _upright(curves: Sequence[Curve], frame: Frame, cells: int) -> Axis:
     low, high = frame.y or range_of([curve.y for curve in curves])
-    apart = (1, 2) if cells < 6 else (2, 3) if cells < 14 else (3, 4, 5)
-    return (power_axis if frame.powers else cell_axis)(low, high, cells, apart)
+    apart = range(1, 4) if cells < 6 else range(2, 5) if cells < 14 else range(3, 8)
+    if frame.powers:
+        return power_axis(low, high, cells, apart)
+    return cell_axis(low, high, cells, apart, from_above=frame.ceiling)
 
 
 def _lower(curves: Sequence[Curve], frame: Frame, cells: int) -> Axis:
     low, high = frame.x or range_of([curve.x for curve in curves])
     digits = floor(log10(max(abs(low), abs(high), 1.0))) + 1
-    least = max(7, digits + digits // 3 + 4)
-    return cell_axis(low, high, cells, range(least, least + 7), frame.whole)
+    least = max(7, digits + digits // 3 + 4) if digits < WRITTEN else 9
+    apart = range(least, max(2 * least, cells * 2 // 5))
+    return cell_axis(low, high, cells, apart, whole=True) if frame.whole else free_axis(low, high, cells, apart)
 
 
 def legend(curves: Sequence[Curve]) -> list[Row]:

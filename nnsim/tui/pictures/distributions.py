@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnsim.engine.notation import number
-from nnsim.formats.digits import Array
+from nnsim.formats.digits import MINUS, Array
 from nnsim.tui.moment import Moment
 from nnsim.tui.pictures.chart import no_room
 from nnsim.tui.pictures.picture import Lab, Quick
-from nnsim.tui.rows import Row, center, crop, fit, left, right, spread
+from nnsim.tui.rows import Row, center, crop, fit, left, right, shorten, width_of
 
 KINDS = ("W", "z", "a", "dW")
 GAP = 2
@@ -49,24 +49,28 @@ class Distributions(Quick):
         return DistributionsData(moment.iteration, spreads, moment.op.layer or 1)
 
     def caption(self, data: DistributionsData) -> Row:
-        return [(f"  iteration {data.iteration:,}", "dim")]
+        return [(f" at iteration {data.iteration:,}", "dim"), ("   ┊", "name"), (" zero", "dim")]
 
     def render(self, data: DistributionsData, width: int, height: int, plain: bool = False) -> list[Row]:
         columns = min(len(KINDS), (width + GAP) // (NARROWEST + GAP))
         if columns < 2 or height < 4:
             return no_room(width)
         layers = _shown(data, height)
-        each = height // len(layers)
+        more = len(data.spreads) > len(layers)
+        each = (height - more) // len(layers)
         cell = (width - GAP * (columns - 1)) // columns
         rows: list[Row] = []
         for layer in layers:
-            blocks = [_block(spread, cell, each) for spread in data.spreads[layer][:columns]]
+            blocks = [_block(spread, cell, each, len(layers) > 1) for spread in data.spreads[layer][:columns]]
             for lines in zip(*blocks, strict=True):
                 row: Row = []
                 for line in lines:
                     row += [*([(" " * GAP, "")] if row else []), *fit(line, cell)]
                 rows.append(row)
-        return rows
+        first, last = layers[0] + 1, layers[-1] + 1
+        shown = f"layers {first} to {last}" if last > first else f"layer {first}"
+        said = f"{shown} of {len(data.spreads)}"
+        return [*rows, [(shorten(said, width), "dim")]] if more else rows
 
 
 def _spread(moment: Moment, name: str) -> Spread:
@@ -77,54 +81,73 @@ def _spread(moment: Moment, name: str) -> Spread:
 def _shown(data: DistributionsData, height: int) -> list[int]:
     """The layers that there is room for, counted from 0: around the one at work."""
     count = min(len(data.spreads), max(1, height // 5))
+    if count < len(data.spreads):
+        count = max(1, (height - 1) // 5)
     first = max(0, min(data.layer - 1, len(data.spreads) - count))
     return list(range(first, first + count))
 
 
-def _block(spread_of: Spread, width: int, height: int) -> list[Row]:
-    """Name and extremes around a histogram, in `height` rows."""
+def _block(spread_of: Spread, width: int, height: int, below: bool) -> list[Row]:
+    """Name and extremes around a histogram, in `height` rows. `below`: another one stands there."""
+    gap: list[Row] = [[]] if below and height > 5 else []
     title = (spread_of.symbol, "lit" if spread_of.lit else "name")
     values = spread_of.values
     if values is None:
-        return [[title], *([[]] * (height - 3)), [("not yet", "faint")], []]
+        return [[title], *([[]] * (height - 2 - len(gap))), [("not yet", "dim")], *gap]
     finite = values[np.isfinite(values)]
     if not finite.size:
-        return [[title], *([[]] * (height - 3)), [("no finite number", "warning")], []]
+        return [[title], *([[]] * (height - 2 - len(gap))), [("no finite number", "warning")], *gap]
     low, high = float(finite.min()), float(finite.max())
-    count = f"{finite.size:,}" if finite.size == values.size else f"{finite.size:,} of {values.size:,}"
-    bars = _bars(finite, low, high, width, height - 2 - (height > 5))
+    count = f"n={finite.size:,}" if finite.size == values.size else f"{finite.size:,} of {values.size:,}"
+    bars = _bars(finite, low, high, width, height - 2 - len(gap))
     lower = [_ends(low, high, width)]
-    return [spread([title], [(count, "dim")], width), *bars, *lower, *([[]] if height > 5 else [])]
+    head: Row = [title, (f" {count}", "dim")]
+    return [head if width_of(head) <= width else [title], *bars, *lower, *gap]
 
 
 def _bars(values: Array, low: float, high: float, width: int, height: int) -> list[Row]:
-    """A bar a cell, eighths of a cell high; the cell with zero in it has another color and, below, a tick."""
+    """A bar a cell, eighths of a cell high; the bar with zero in it has another color, a tick where there is none.
+
+    Numbers that are all the same are one bar in the middle.
+    """
     if high <= low:
-        low, high = low - 0.5, high + 0.5
+        role = "v+6" if low > 0 else "v-6" if low < 0 else "name"
+        return [[(center("█" * max(1, width // 5), width), role)]] * height
     bins = min(width, max(5, round(2 * len(values) ** 0.5)))
-    counts, edges = np.histogram(values, bins=bins, range=(low, high))
+    counts, _ = np.histogram(values, bins=bins, range=(low, high))
     cells = np.arange(width) * bins // width  # the bin of each cell
-    counts, edges = counts[cells], edges[cells]
+    counts = counts[cells]
     eighths = np.where(counts > 0, np.maximum(1, np.round(counts / counts.max() * 8 * height)), 0).astype(int)
-    zero = int(np.searchsorted(edges, 0, side="right")) - 1 if low < 0 < high else -1
+    share = -low / (high - low)  # of the width, where zero lies
+    start, end = (
+        np.searchsorted(cells, int(share * bins), side="left"),
+        np.searchsorted(cells, int(share * bins), "right"),
+    )
     rows: list[Row] = []
     for level in range(height - 1, -1, -1):
         parts = [_BLOCKS[min(8, max(0, eighth - 8 * level))] for eighth in eighths.tolist()]
-        negative, positive = "".join(parts[: max(zero, 0)]), "".join(parts[zero + 1 :])
-        if zero < 0:
+        if not low < 0 < high:
             rows.append([("".join(parts), "v+6" if low >= 0 else "v-6")])
-        else:
-            mark = parts[zero] if parts[zero] != " " else "┊"
-            rows.append([(negative, "v-6"), (mark, "name"), (positive, "v+6")])
+            continue
+        zero = int(share * width)
+        parts[zero] = "┊" if parts[zero] == " " else parts[zero]
+        pieces = zip((parts[:start], parts[start:end], parts[end:]), ("v-6", "name", "v+6"), strict=True)
+        rows.append([("".join(piece), role) for piece, role in pieces])
     return rows
 
 
 def _ends(low: float, high: float, width: int) -> Row:
     """The lowest and the highest number under their ends of the histogram."""
-    for digits in (3, 2, 1):
-        start, end = number(low, digits), number(high, digits)
+    for digits in (3, 2, 1, 0):
+        start, end = (number(value, digits) if digits else _shortest(value) for value in (low, high))
         if low == high:
             return [(center(start, width), "dim")]
         if len(start) + len(end) < width:
             return [(left(start, width - len(end)), "dim"), (right(end, len(end)), "dim")]
     return crop([(f"{start} {end}", "dim")], width)
+
+
+def _shortest(value: float) -> str:
+    """One digit and a power of ten where that is shorter: 1e−4."""
+    mantissa, _, exponent = f"{value:.0e}".partition("e")
+    return min(number(value, 1), f"{mantissa}e{int(exponent)}".replace("-", MINUS), key=len)

@@ -7,11 +7,14 @@ import numpy as np
 
 from nnsim.formats.digits import Array
 from nnsim.tui.colors import STEPS
-from nnsim.tui.plots import Axis, cell_axis, merged
+from nnsim.tui.plots import Axis, free_axis, merged
 from nnsim.tui.rows import Row
 
 _SHADES = " ░▒▓█"
+FEW = 6  # rows: of so few none is spent on a line without labels
 _EVERY = (4, 9)  # rows and columns between two signs
+Signs = Mapping[tuple[int, int], tuple[str, str]]  # sign and role by row and column
+EDGE = 0.06  # of a field, at each of its ends: may be left out, so that ticks are evenly spaced cells
 
 
 @dataclass(frozen=True)
@@ -36,22 +39,33 @@ class Mark:
 
 
 def field_rows(field: Field, marks: list[Mark], width: int, height: int, plain: bool) -> list[Row]:
-    """The map with its axes: `height` rows of `width` cells, the last two for the lower axis."""
-    rows = height - 2
-    up = cell_axis(float(field.up[0]), float(field.up[-1]), rows, (2, 3, 4))
-    ticks = zip(up.ticks, up.labels, strict=True)
-    labels = {_row_of(field, tick, rows): label for tick, label in ticks if field.up[0] <= tick <= field.up[-1]}
+    """The map with its axes: `height` rows of `width` cells, the last two, or of few the last, for the lower axis."""
+    rows = height - 2 if height > FEW else height - 1
+    up = _axis(field.up, rows, range(2, 8))
+    labels = {_place(tick, up, rows): label for tick, label in zip(up.ticks, up.labels, strict=True)}
     margin = max(map(len, labels.values()), default=0)
     columns = width - margin - 1
-    levels = _levels(field, columns, 2 * rows)
-    signs = _signs(field, marks, columns, rows)
+    across = _axis(field.across, columns, range(8, 21))
+    levels = _levels(field, across, up, columns, rows)
+    signs = _signs(marks, across, up, columns, rows)
     drawn: list[Row] = []
     for y in range(rows):
-        label = labels.get(y, "")
+        label = labels.get(rows - 1 - y, "")
         edge: Row = [(f"{label:>{margin}}{'┤' if label else '│'}", "dim")]
         above, below = levels[2 * y], levels[2 * y + 1]
         drawn.append([*edge, *(_shaded if plain else _colored)(above, below, signs, y)])
-    return [*drawn, *_lower(field, columns, margin)]
+    return [*drawn, *(_lower if height > FEW else _lower_in_one)(across, columns, margin)]
+
+
+def _axis(places: Array, cells: int, apart: range) -> Axis:
+    low, high = float(places[0]), float(places[-1])
+    edge = EDGE * (high - low)
+    return free_axis(low + edge, high - edge, cells, apart)
+
+
+def _place(value: float, axis: Axis, cells: int) -> int:
+    """The cell of a value, counted from the axis's start."""
+    return round((value - axis.lower) / (axis.upper - axis.lower) * (cells - 1))
 
 
 def signed_level(values: Array, middle: float, reach: float) -> Array:
@@ -63,11 +77,14 @@ def signed_level(values: Array, middle: float, reach: float) -> Array:
     return level.astype(int)
 
 
-def _levels(field: Field, columns: int, rows: int) -> Array:
+def _levels(field: Field, across: Axis, up: Axis, columns: int, rows: int) -> Array:
     """The level of each half cell, from above, interpolated between the places of the field."""
-    x = np.linspace(0, len(field.across) - 1, columns)
-    y = np.linspace(len(field.up) - 1, 0, rows)
-    return signed_level(_between(field.values, y, x), field.middle, field.reach)
+    half = (up.upper - up.lower) / max(rows - 1, 1) / 4  # from the middle of a cell to that of its upper half
+    middles = np.linspace(up.upper, up.lower, rows)
+    y = np.column_stack([middles + half, middles - half]).ravel()
+    x = np.linspace(across.lower, across.upper, columns)
+    places = (np.interp(wanted, known, np.arange(len(known))) for wanted, known in ((y, field.up), (x, field.across)))
+    return signed_level(_between(field.values, *places), field.middle, field.reach)
 
 
 def _between(values: Array, y: Array, x: Array) -> Array:
@@ -82,22 +99,13 @@ def _between(values: Array, y: Array, x: Array) -> Array:
     return between
 
 
-def _row_of(field: Field, y: float, rows: int) -> int:
-    share = (float(field.up[-1]) - y) / float(field.up[-1] - field.up[0])
-    return round(share * (rows - 1))
-
-
-def _signs(field: Field, marks: list[Mark], columns: int, rows: int) -> dict[tuple[int, int], tuple[str, str]]:
+def _signs(marks: list[Mark], across: Axis, up: Axis, columns: int, rows: int) -> Signs:
     placed = {}
     for mark in marks:
-        x = round((mark.x - field.across[0]) / (field.across[-1] - field.across[0]) * (columns - 1))
-        y = _row_of(field, mark.y, rows)
+        x, y = _place(mark.x, across, columns), rows - 1 - _place(mark.y, up, rows)
         if 0 <= x < columns and 0 <= y < rows:
             placed[y, x] = (mark.sign, mark.role)
     return placed
-
-
-Signs = Mapping[tuple[int, int], tuple[str, str]]
 
 
 def _colored(above: Array, below: Array, signs: Signs, y: int) -> Row:
@@ -107,7 +115,12 @@ def _colored(above: Array, below: Array, signs: Signs, y: int) -> Row:
         if (y, x) in signs:
             sign, role = signs[y, x]
             cells.append((sign, f"b{top:+d} {role}"))
-        elif top * bottom > 0 and _is_signed(y, x) and not {(y, x - 1), (y, x + 1)} & signs.keys():
+        elif (
+            top * bottom > 0
+            and abs(top - bottom) <= 1
+            and _is_signed(y, x)
+            and not {(y, x - 1), (y, x + 1)} & signs.keys()
+        ):
             cells.append(("+" if top > 0 else "−", f"b{top:+d} dim"))
         elif top == bottom:
             cells.append((" ", f"b{top:+d}"))
@@ -133,20 +146,25 @@ def _shaded(above: Array, below: Array, signs: Signs, y: int) -> Row:
     return merged(cells)
 
 
-def _lower(field: Field, columns: int, margin: int) -> list[Row]:
-    axis = lower_axis(field, columns)
+def _lower(axis: Axis, columns: int, margin: int) -> list[Row]:
     line, labels = list("─" * columns), [" "] * (columns + margin + 1)
     for tick, label in zip(axis.ticks, axis.labels, strict=True):
-        x = round((tick - field.across[0]) / (field.across[-1] - field.across[0]) * (columns - 1))
+        x = _place(tick, axis, columns)
         start = x + margin + 1 - len(label) // 2
-        if 0 <= x < columns and start + len(label) <= len(labels):
-            line[x] = "┬"
+        line[x] = "┬"
+        if start + len(label) <= len(labels):
             labels[start : start + len(label)] = label
     return [[(" " * margin + "└" + "".join(line), "dim")], [("".join(labels), "dim")]]
 
 
-def lower_axis(field: Field, columns: int) -> Axis:
-    return cell_axis(float(field.across[0]), float(field.across[-1]), columns, range(8, 15))
+def _lower_in_one(axis: Axis, columns: int, margin: int) -> list[Row]:
+    """The labels in the axis itself."""
+    line = list("─" * columns)
+    for tick, label in zip(axis.ticks, axis.labels, strict=True):
+        start = _place(tick, axis, columns) - len(label) // 2 - 1
+        if start >= 0 and start + len(label) + 2 <= columns:
+            line[start : start + len(label) + 2] = f" {label} "
+    return [[(" " * margin + "└" + "".join(line), "dim")]]
 
 
 def scale(low: str, high: str, plain: bool) -> Row:

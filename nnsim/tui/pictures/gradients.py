@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnsim.debugger.history import Flow, stride_of
-from nnsim.engine.notation import number, subscript
+from nnsim.debugger.history import Flow, flow, stride_of
+from nnsim.engine.notation import number
 from nnsim.formats.digits import Array
 from nnsim.tui.moment import Moment
-from nnsim.tui.pictures.chart import Frame, chart, legend, no_room, range_of
+from nnsim.tui.pictures.chart import SMALLEST, Frame, chart, legend, no_room, range_of, remark
 from nnsim.tui.pictures.picture import Lab, iterations_done
 from nnsim.tui.plots import DOTS, LINE, Curve
-from nnsim.tui.rows import Row, crop, fit, joined, shorten
+from nnsim.tui.rows import Row, crop, fit, joined, width_of
 
 if TYPE_CHECKING:
     from nnsim.debugger.session import Session
 
 GRADIENT, UPDATE = "gradient  ‖∂L/∂W,b‖", "update  ‖ΔW‖ / ‖W‖"
+_SHORT = 8  # rows: of fewer none is spent on the names of the curves
 MOST_LAYERS = 4  # of a deep network: the first, the last, and two between
 _ROLES = ("v-6", "accent", "v+6", "name")
 _STYLES = (LINE, DOTS, LINE, DOTS)
@@ -27,7 +28,7 @@ _STYLES = (LINE, DOTS, LINE, DOTS)
 
 @dataclass(frozen=True)
 class GradientsData:
-    """samples: at every so manieth iteration. at: the cursor."""
+    """samples: at every so manieth iteration, and at the cursor's where its gradients are known. at: the cursor."""
 
     samples: tuple[Flow, ...]
     at: int
@@ -38,7 +39,6 @@ class GradientsData:
 class Gradients:
     name = "Gradients"
     help = "The length of each layer's gradient, and how large an update is beside the weights (about 0.001 is usual)."
-    absent = ""
 
     def fits(self, session: "Session") -> bool:
         return True
@@ -55,37 +55,67 @@ class Gradients:
         samples = lab.history.flows.until(last) if last >= 0 else ()
         if not samples and last >= 0:
             return None
+        if moment.iteration <= last:
+            known = {sample.iteration: sample for sample in (*samples, flow(moment.frame))}
+            samples = tuple(known[iteration] for iteration in sorted(known))
         return GradientsData(samples, moment.iteration, last, stride_of(max(last, 0)))
 
     def caption(self, data: GradientsData) -> Row:
         if not data.samples:
             return []
         here = min(data.samples, key=lambda sample: abs(sample.iteration - data.at))
-        row: Row = [(f"  iteration {here.iteration:,}", "dim")]
-        for layer in _layers(here)[:3]:
-            row.append((f"  ‖∂L{subscript(layer + 1)}‖ {number(here.gradients[layer], 2)}", "title"))
-        return row
+        ends = dict.fromkeys((0, len(here.gradients) - 1))
+        norms = "  ".join(f"layer {layer + 1} {number(here.gradients[layer], 3)}" for layer in ends)
+        return [(f"  {norms}", "title"), (f" at iteration {here.iteration:,}", "dim")]
 
     def render(self, data: GradientsData, width: int, height: int, plain: bool = False) -> list[Row]:
-        if width < 24 or height < 5:
+        if width < 24 or height < SMALLEST[1] + 2:
             return no_room(width)
         if not data.samples:
-            return [[(shorten("The gradients of each iteration will be drawn here.", width), "dim")]]
+            return remark("The gradients of each iteration will be drawn here.", width, height)
         gradients = _curves(data, np.array([sample.gradients for sample in data.samples]))
         updates = _curves(data, np.array([sample.updates for sample in data.samples]))
-        foot = _foot(data, gradients, width)
+        short = height < _SHORT
+        foot = [] if short else [_foot(data, gradients, width)]
         if width < 50:
-            return [[(GRADIENT, "name")], *_chart(data, gradients, width, height - 2), foot]
+            head = _named(gradients, GRADIENT, width) if short else [(GRADIENT, "name")]
+            return [head, *_chart(data, gradients, width, height - 1 - len(foot)), *foot]
         half = (width - 2) // 2
-        left = _chart(data, gradients, half, height - 2)
-        right = _chart(data, updates, width - half - 2, height - 2)
-        head: Row = [*fit([(GRADIENT, "name")], half + 2), (UPDATE, "name")]
-        return [head, *([*fit(a, half), ("  ", ""), *b] for a, b in zip(left, right, strict=True)), foot]
+        left = _chart(data, gradients, half, height - 1 - len(foot))
+        right = _chart(data, updates, width - half - 2, height - 1 - len(foot))
+        named = _named(updates, UPDATE, width - half - 2) if short else [(UPDATE, "name")]
+        head = [*fit([(GRADIENT, "name")], half + 2), *named]
+        return [head, *([*fit(a, half), ("  ", ""), *b] for a, b in zip(left, right, strict=True)), *foot]
+
+
+def _named(curves: list[Curve], name: str, width: int) -> Row:
+    """The name of a chart and the layers that are in it, as far as there is room."""
+    brief = name.rsplit("  ", maxsplit=1)[-1]
+    short = _by_number(curves)
+    for said, word, layers in (
+        (name, [], curves),
+        (name, ["layer"], short),
+        (brief, ["layer"], short),
+        (brief, [], short),
+    ):
+        items: list[Row] = [[(said, "name")], *([(each, "dim")] for each in word), *legend(layers)]
+        if width_of(row := joined(items, ("  ", ""))) <= width:
+            return row
+    return [(name, "name")]
 
 
 def _foot(data: GradientsData, curves: list[Curve], width: int) -> Row:
     across = "iteration" + (f" (one in {data.stride})" if data.stride > 1 else "")
-    return crop(joined([[(across, "dim")], *legend(curves)], ("   ", "")), width)
+    layers, numbers = legend(curves), [[("layer", "dim")], *legend(_by_number(curves))]
+    for words, named in ((across, layers), ("iteration", layers), ("iteration", numbers)):
+        row = joined([[(words, "dim")], *named], ("  ", ""))
+        if width_of(row) <= width:
+            return row
+    return crop(joined(numbers, ("  ", "")), width)
+
+
+def _by_number(curves: list[Curve]) -> list[Curve]:
+    return [replace(curve, name=curve.name.removeprefix("layer ")) for curve in curves]
 
 
 def _curves(data: GradientsData, values: Array) -> list[Curve]:

@@ -10,8 +10,7 @@ from nnsim.debugger.history import flow
 from nnsim.debugger.past import parameters_of
 from nnsim.tui.moment import Moment
 from nnsim.tui.pictures.picture import Lab
-from nnsim.tui.renderers.why import wrapped
-from nnsim.tui.rows import Row, clean, shorten
+from nnsim.tui.rows import Row, clean, shorten, wrapped
 
 if TYPE_CHECKING:
     from nnsim.debugger.session import Session
@@ -34,8 +33,7 @@ class HealthData:
 
 class Health:
     name = "Health"
-    help = "What goes wrong in this training, the evidence, and what to try; ✓ where all is well."
-    absent = ""
+    help = "What goes wrong in this training, the evidence, and what to try; ✓ all is well, … too early to say."
 
     def fits(self, session: "Session") -> bool:
         return True
@@ -57,7 +55,8 @@ class Health:
     def caption(self, data: HealthData) -> Row:
         where = f" at iteration {data.iteration:,}"
         if not data.troubles:
-            return [("  ✓ healthy", "lit"), (where, "dim")]
+            early = any(finding.waits for finding in data.findings)
+            return [("  ✓ nothing wrong so far" if early else "  ✓ healthy", "lit"), (where, "dim")]
         count = len(data.troubles)
         return [(f"  ▲ {count} finding{'s' * (count > 1)}", "warning bold"), (where, "dim")]
 
@@ -65,9 +64,13 @@ class Health:
         rows: list[Row] = []
         for finding in data.troubles:
             rows += [*_trouble(finding, width), *([[]] if height > 8 else [])]
-        for finding in data.findings:
-            if finding.healthy:
-                rows.append([("✓ ", "accent"), (shorten(clean(finding.sentence), width - 2), "dim")])
+        healthy = sorted((finding for finding in data.findings if finding.healthy), key=lambda finding: finding.waits)
+        lines = [wrapped(clean(finding.sentence), max(width - 2, 8), "dim") for finding in healthy]
+        if len(rows) + sum(map(len, lines)) > height:
+            lines = [[[(shorten(clean(finding.sentence), width - 2), "dim")]] for finding in healthy]
+        for finding, sentence in zip(healthy, lines, strict=True):
+            sign = ("… ", "dim") if finding.waits else ("✓ ", "accent")
+            rows += [[("  ", "") if at else sign, *line] for at, line in enumerate(sentence)]
         if len(rows) > height > 0:
             hidden = len(rows) - height + 1
             rows = [*rows[: height - 1], [(shorten(f"{hidden} more lines: a higher panel shows them", width), "dim")]]
@@ -77,7 +80,7 @@ class Health:
 def _findings(lab: Lab, moment: Moment) -> tuple[Finding, ...]:
     experiment = lab.past.experiment
     losses = moment.losses[: moment.recorded + 1]
-    if "nonfinite" not in lab.kept and (found := nonfinite(experiment, losses)):
+    if "nonfinite" not in lab.kept and (found := nonfinite(lab.branch, losses)):
         lab.kept["nonfinite"] = broken(found)
     if "nonfinite" in lab.kept:
         return (lab.kept["nonfinite"],)
@@ -96,8 +99,8 @@ def _findings(lab: Lab, moment: Moment) -> tuple[Finding, ...]:
 def _trouble(finding: Finding, width: int) -> list[Row]:
     """The sentence, its evidence, what may help, and the key that goes there."""
     texts = [(finding.sentence, "title"), (finding.evidence, "text"), (f"What may help: {finding.advice}", "accent")]
-    lines = [(line, role) for text, role in texts if text for line in wrapped(clean(text), max(width - 2, 8), "")]
-    rows: list[Row] = [[("  " if at else "▲ ", "warning bold"), line] for at, line in enumerate(lines)]
+    lines = [line for text, role in texts if text for line in wrapped(text, max(width - 2, 8), role)]
+    rows: list[Row] = [[("  " if at else "▲ ", "warning bold"), *line] for at, line in enumerate(lines)]
     if finding.place:
         rows.append([("  x", "key"), (shorten(" goes to this number", width - 3), "dim")])
     return rows

@@ -14,6 +14,7 @@ from nnsim.tui.pictures.chart import Frame, chart, no_room
 from nnsim.tui.pictures.field import Field, Mark, field_rows, scale
 from nnsim.tui.pictures.picture import Lab
 from nnsim.tui.plots import Curve
+from nnsim.tui.renderers.header import four_digits
 from nnsim.tui.rows import Row, crop, fit, joined, width_of
 
 if TYPE_CHECKING:
@@ -23,12 +24,12 @@ KEPT = 12  # landscapes that are kept
 START, NOW, ON_THE_WAY, STEP = "○", "●", "•", "▼"
 SEGMENT = 12  # marks between two places of the path
 NARROWEST_LINE = 24
+VISIBLE = 0.03  # of the line: an update that is shorter lies below ●
 
 
 class Landscape:
     name = "Loss landscape"
     help = "The loss around the present weights: ● here, ○ the start, • the way training took, + higher, − lower."
-    absent = ""
 
     def fits(self, session: "Session") -> bool:
         return True
@@ -60,8 +61,13 @@ class Landscape:
         return done.get(self.key(moment)) or lab.kept.get("landscape")
 
     def caption(self, data: Land) -> Row:
-        where = f" at iteration {data.iteration:,}"
-        return [("  loss ", "dim"), (number(data.here), "title"), (where, "dim")]
+        rows = "all training rows" if data.rows == data.of_rows else f"{data.rows:,} training rows"
+        return [
+            (f"  {four_digits(data.here)}", "title"),
+            (" without penalty," * data.penalised, "dim"),
+            (f" over {rows}", "dim"),
+            (f" at iteration {data.iteration:,}", "dim"),
+        ]
 
     def render(self, data: Land, width: int, height: int, plain: bool = False) -> list[Row]:
         if width < 24 or height < 6:
@@ -82,21 +88,32 @@ def _map(data: Land, width: int, height: int, plain: bool) -> list[Row]:
         )
     finite = np.abs(heights[np.isfinite(heights)])
     field = Field(data.across, data.up, heights, 0.0, float(np.percentile(finite, 90)) if finite.size else 1.0)
-    rows = field_rows(field, _path(data), width, height - 2, plain)
+    footed = height >= 8
+    rows = field_rows(field, _path(data), width, height - 1 - footed, plain)
     low, high = float(np.nanmin(data.losses)), float(np.nanmax(data.losses))
-    head: Row = [("loss ", "name"), *scale(number(low, 2), number(high, 2), plain)]
-    for signs in ("   ○ start  ● here", "  ● here"):
-        if width_of(head) + len(signs) <= width:
-            head.append((signs, "dim"))
-            break
-    return [crop(head, width), *rows, crop(_remarks(data), width)]
+    digits = 2 if high < 100 else 3
+    head: Row = [("loss ", "name"), *scale(number(low, digits), number(high, digits), plain)]
+    signs = [] if footed else _signs(data)
+    while signs and width_of(joined([head, *signs], ("  ", ""))) > width:
+        signs = signs[1:]
+    head = joined([head, *signs], ("  ", ""))
+    return [crop(head, width), *rows, *([_foot(data, width)] if footed else [])]
 
 
-def _remarks(data: Land) -> Row:
-    said = [f"plane of the path, {data.share:.0%} of it" if len(data.visited) > 1 else "plane down the gradient"]
-    if data.rows < data.of_rows:
-        said.append(f"{data.rows:,} of {data.of_rows:,} rows")
-    return joined([[(text, "dim")] for text in said], ("   ", ""))
+def _foot(data: Land, width: int) -> Row:
+    """The signs, what plane this is, and how many rows were measured: as much of it as there is room for."""
+    signs, shown = _signs(data), f"{data.share:.0%} of "
+    planes = [f"plane of the path, {shown}it", f"{shown}path"] if len(data.visited) > 1 else ["plane down the gradient"]
+    rows = [[(f"{data.rows:,} of {data.of_rows:,} rows", "dim")]] if data.rows < data.of_rows else []
+    tried = [[*signs, [(plane, "dim")], *more] for plane in planes for more in (rows, [])]
+    fitting = (row for items in [*tried, signs] if width_of(row := joined(items, ("  ", ""))) <= width)
+    return next(fitting, crop(joined(signs, ("  ", "")), width))
+
+
+def _signs(data: Land) -> list[Row]:
+    """What the signs on the map say; the start lies below ● when it is here."""
+    start: list[Row] = [[(START, "title"), (" start", "dim")]] if data.visited[:1] != (data.iteration,) else []
+    return [*start, [(NOW, "title"), (" here", "dim")]]
 
 
 def _path(data: Land) -> list[Mark]:
@@ -112,11 +129,13 @@ def _path(data: Land) -> list[Mark]:
 def _line(data: Land, width: int, height: int) -> list[Row]:
     """The loss down the negative gradient, and where this update arrives if it went that way only."""
     curves = [Curve(data.along, data.line, "accent")]
-    if 0 < data.step <= float(data.along[-1]):
+    arrives = bool(VISIBLE * np.ptp(data.along) < data.step <= data.along[-1])
+    if arrives:
         curves.append(_mark(data.step, data, STEP))
     curves.append(_mark(0.0, data, NOW))
     rows = chart(curves, Frame("distance"), width, height - 1)
-    return [[("down the gradient", "name"), *([("  ▼ update", "dim")] if width > 28 else [])], *rows]
+    name = "down the gradient" if width > 28 else "downhill"
+    return [[(name, "name"), (f"  {STEP} update" * arrives, "dim")], *rows]
 
 
 def _mark(at: float, data: Land, sign: str) -> Curve:

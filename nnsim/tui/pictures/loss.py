@@ -1,23 +1,25 @@
 """The loss of every iteration visited so far, its mean over each epoch, and the loss of the rows held out."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import log10
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnsim.engine.notation import number
 from nnsim.formats.digits import Array
 from nnsim.tui.moment import Moment
-from nnsim.tui.pictures.chart import Frame, chart, range_of
+from nnsim.tui.pictures.chart import Frame, chart, range_of, remark
 from nnsim.tui.pictures.picture import Lab, epochs_done
 from nnsim.tui.plots import DOTS, Curve
-from nnsim.tui.rows import Row, shorten
+from nnsim.tui.renderers.header import four_digits
+from nnsim.tui.rows import Row
 
 if TYPE_CHECKING:
     from nnsim.debugger.session import Session
 
 _SHORTEST = 10  # iterations on the axis when hardly any has been visited
+_DECADES = 6  # powers of ten spanned, from which on these are on the axis: else only an explosion's end is seen
 MARK = "●"
 
 
@@ -25,7 +27,7 @@ MARK = "●"
 class LossData:
     """`losses`: of every iteration visited, NaN where not computed yet. `at`: where the mark is.
 
-    validation: (epochs over, loss) pairs. per_epoch: iterations in an epoch.
+    validation: (epochs over, loss) pairs, which leave a penalty out. per_epoch: iterations in an epoch.
     """
 
     name: str
@@ -34,12 +36,12 @@ class LossData:
     per_epoch: int
     recorded: int
     validation: tuple[tuple[int, float], ...] = ()
+    penalised: bool = False
 
 
 class Loss:
     name = "Loss"
     help = "How wrong the network is on each batch: training moves the weights so that it falls."
-    absent = ""
 
     def fits(self, session: "Session") -> bool:
         return True
@@ -59,26 +61,34 @@ class Loss:
         validation = tuple((s.epochs, s.validation["loss"]) for s in sampled if s.validation)
         losses = moment.losses[:known]
         at = moment.iteration - hidden
-        return LossData(moment.about.loss, losses, at, moment.batches, moment.recorded, validation)
+        penalised = "penalty" in moment.layout
+        return LossData(moment.about.loss, losses, at, moment.batches, moment.recorded, validation, penalised)
 
     def caption(self, data: LossData) -> Row:
         about = (f"  {data.name}", "dim")
         if data.at < 0:
             return [about]
         where = f" at iteration {data.at:,}"
-        return [(f"  {number(float(data.losses[data.at]))}", "title"), (where, "dim"), about]
+        return [(f"  {four_digits(float(data.losses[data.at]))}", "title"), (where, "dim"), about]
 
     def render(self, data: LossData, width: int, height: int, plain: bool = False) -> list[Row]:
         if data.at < 0 and len(data.losses) < 2:
-            return [[(shorten("The loss of every iteration will be drawn here.", width), "dim")]]
+            return remark("The loss of every iteration will be drawn here.", width, height)
         curves = [*_of_batches(data), *_of_epochs(data), *_held_out(data)]
         low, high = range_of([curve.y for curve in curves])
         if data.at >= 0:
             at = np.array([float(data.at)])
             curves.append(Curve(at, data.losses[data.at : data.at + 1], "lit", MARK, foot=True))
-        y = (min(0.0, low), high or 1.0)
-        frame = Frame("iteration", "loss", (0, max(data.recorded, _SHORTEST)), y, whole=True)
-        return chart(curves, frame, width, height)
+        x, y = (0.0, float(max(data.recorded, _SHORTEST))), (min(0.0, low), high or 1.0)
+        powers = low > 0 and log10(high) - log10(low) > _DECADES
+        if powers:
+            curves, y = [_exponents(curve) for curve in curves], (log10(low), log10(high))
+        return chart(curves, Frame("iteration", "loss", x, y, whole=True, powers=powers), width, height)
+
+
+def _exponents(curve: Curve) -> Curve:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return replace(curve, y=np.log10(curve.y))
 
 
 def _of_batches(data: LossData) -> list[Curve]:
@@ -100,4 +110,4 @@ def _held_out(data: LossData) -> list[Curve]:
     if not data.validation:
         return []
     epochs, losses = np.array(data.validation).T
-    return [Curve(epochs * data.per_epoch, losses, "v+6", DOTS, "validation")]
+    return [Curve(epochs * data.per_epoch, losses, "v+6", DOTS, f"held out{', without penalty' * data.penalised}")]

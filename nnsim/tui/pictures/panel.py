@@ -13,7 +13,7 @@ from textual.worker import Worker, get_current_worker
 
 from nnsim.tui.moment import Moment
 from nnsim.tui.pictures import NAMES
-from nnsim.tui.renderers.why import wrapped
+from nnsim.tui.renderers.formulas import wrapped
 from nnsim.tui.rows import Row, width_of
 from nnsim.tui.widgets.panel import Panel
 
@@ -51,7 +51,7 @@ class PicturePanel(Panel):
         self._rows: list[Row] = []
         self._next = 0.0
         self._found = 0  # how often the background has found something
-        self._wanted: tuple[Picture, Moment] | None = None
+        self._wanted: tuple[Picture, Moment, Lab] | None = None
         self._asked = 0.0
         self._busy = False
         self._guard = Lock()
@@ -65,14 +65,21 @@ class PicturePanel(Panel):
 
         return PICTURES[number]
 
+    def _foretells(self, picture: "Picture") -> bool:
+        from nnsim.tui.pictures.shelf import FORETELLING
+
+        return isinstance(picture, FORETELLING)
+
     def inside(self, moment: Moment, width: int, height: int) -> tuple[Row, list[Row], Row]:
         if self.ready:
             self._update(moment, width, height)
-        title: Row = [(NAMES[self.chosen], "text"), (f" {self.chosen + 1}/{len(NAMES)}", "dim")]
+        name = getattr(self._data, "title", NAMES[self.chosen])
+        title: Row = [(name, "text"), (f" {self.chosen + 1}/{len(NAMES)}", "dim")]
         caption = self.current.caption(self._data) if self._data is not None else []
         while caption and width_of(title) + width_of(caption) > width - 2:
             caption = caption[:-1]
-        return [*title, *caption], self._rows, [("v", "key"), (" next picture", "dim")]
+        axes: Row = [("A", "key"), (" other axes   ", "dim")] if getattr(self._data, "has_other_axes", False) else []
+        return [*title, *caption], self._rows, [*axes, ("v", "key"), (" next picture", "dim")]
 
     @property
     def place(self) -> "Place | None":
@@ -87,6 +94,14 @@ class PicturePanel(Panel):
         self._describe()
         self.ready = True
         self.redraw()
+        self._load()
+
+    @work(thread=True, group="pictures")
+    def _load(self) -> None:
+        """Loads what draws curves, so that the first of them does not wait for it."""
+        from nnsim.tui import plots
+
+        plots.load()
 
     def turn(self, steps: int) -> None:
         """To the next picture that the session has, or the one before."""
@@ -117,12 +132,13 @@ class PicturePanel(Panel):
 
     def _update(self, moment: Moment, width: int, height: int) -> None:
         picture = self.current
-        if not picture.fits(self._session):
-            self._rows = _said(picture.absent, width)
-            return
         if not self._lab.is_current:
             self._renew()
-        key = (self.chosen, picture.key(moment))
+        if moment.covered and self._foretells(picture):
+            self._shown, self._data = None, None
+            self._rows = _said("Kept from view until the number is predicted: this picture may give it away.", width)
+            return
+        key = (self.chosen, picture.key(moment), moment.covered)
         shown = (key, self._found, width, height, self._plain)
         if shown == self._shown or (moment.running and time.monotonic() < self._next):
             return
@@ -142,6 +158,7 @@ class PicturePanel(Panel):
         from nnsim.tui.pictures.picture import Lab
 
         self._lab = Lab(self._session)
+        self._shown, self._data = None, None
 
     @property
     def _plain(self) -> bool:
@@ -151,12 +168,12 @@ class PicturePanel(Panel):
 
     def _want(self, picture: "Picture", moment: Moment) -> None:
         with self._guard:
-            self._wanted, self._asked = (picture, moment), time.monotonic()
+            self._wanted, self._asked = (picture, moment, self._lab), time.monotonic()
             start, self._busy = not self._busy, True
         if start:
             self._compute()
 
-    def _newest(self, idle: bool) -> "tuple[Picture, Moment] | None":
+    def _newest(self, idle: bool) -> "tuple[Picture, Moment, Lab] | None":
         """What is wanted now. Where that is nothing, or `idle`, the background counts as ended from here on."""
         with self._guard:
             wanted = None if idle else self._wanted
@@ -168,17 +185,17 @@ class PicturePanel(Panel):
         worker, rest = get_current_worker(), 0.0
         wanted, complete, reported = self._wanted, True, time.monotonic()
         while newest := self._newest(worker.is_cancelled):
-            picture, moment = newest
+            picture, moment, lab = newest
             if moment.running:
                 _sleep(worker, rest)
             elif time.monotonic() - self._asked < QUIET:
                 _sleep(worker, QUIET / 6)
                 continue
-            if complete or not wanted or wanted[0] is not picture or not moment.running:
+            if complete or not wanted or wanted[0] is not picture or wanted[2] is not lab or not moment.running:
                 wanted = newest  # while it runs, what was begun is brought to an end first
             started = time.monotonic()
             with _polite():
-                complete = wanted[0].prepare(self._lab, wanted[1], SLICE)
+                complete = wanted[0].prepare(wanted[2], wanted[1], SLICE)
             rest = max(PAUSE, SHARE * (time.monotonic() - started))
             with self._guard:
                 if complete and self._wanted is wanted:

@@ -17,7 +17,7 @@ class Lab:
     """Where pictures find what takes long to compute: made by `prepare` in the background, kept by name."""
 
     def __init__(self, session: "Session") -> None:
-        self.session, self.sim = session, session.sim
+        self.session, self.sim, self.branch = session, session.sim, session.branch
         self.past = Past(session)
         self.history = History(self.past)
         self.kept: dict[str, Any] = {}
@@ -32,24 +32,22 @@ class Lab:
     @property
     def is_current(self) -> bool:
         """Whether it belongs to what the session trains now."""
-        return self.sim is self.session.sim
+        return self.sim is self.session.sim and self.branch is self.session.branch
 
 
 class Picture(Protocol):
     """`data` is quick: of the moment, and of what `prepare` has found so far. `render` is pure.
 
-    name: in the title. help: one line that says what there is to see. absent: why a session has no such picture.
+    name: in the title. help: one line that says what there is to see.
     """
 
     @property
     def name(self) -> str: ...
     @property
     def help(self) -> str: ...
-    @property
-    def absent(self) -> str: ...
 
     def fits(self, session: "Session") -> bool:
-        """Whether the session has something to show here."""
+        """Whether the session has something to show here; else turning the pictures leaves this one out."""
         ...
 
     def key(self, moment: Moment) -> Hashable:
@@ -75,8 +73,6 @@ class Picture(Protocol):
 
 class Quick:
     """A picture that needs nothing but the moment, and that every session has."""
-
-    absent = ""
 
     def fits(self, session: "Session") -> bool:
         return True

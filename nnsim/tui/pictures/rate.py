@@ -1,4 +1,4 @@
-"""The learning rate over the iterations, where a schedule changes it."""
+"""The learning rate over the iterations: what its schedule makes of it."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -32,7 +32,6 @@ class RateData:
 class LearningRate:
     name = "Learning rate"
     help = "How large the optimizer's steps are over the training: α of each iteration."
-    absent = "The learning rate stays the same: this training has no schedule."
 
     def fits(self, session: "Session") -> bool:
         return session.program.rate.changes
@@ -47,7 +46,8 @@ class LearningRate:
         last = max(moment.iterations - 1, moment.recorded, 1)
         iterations = np.unique(np.linspace(0, last, PLACES).astype(int))
         rates = np.array([lab.sim.learning_rate(int(t)) for t in iterations])
-        schedule = lab.past.experiment.training.schedule.name
+        name = lab.past.experiment.training.schedule.name
+        schedule = name if lab.sim.program.rate.changes else "the same in every iteration: no schedule"
         return RateData(iterations.astype(float), rates, moment.iteration, moment.learning_rate, schedule)
 
     def caption(self, data: RateData) -> Row:

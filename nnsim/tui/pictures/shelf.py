@@ -24,3 +24,4 @@ PICTURES: Sequence[Picture] = (
     Landscape(),
     Health(),
 )
+FORETELLING = (Gradients, Landscape, Health)  # computed from the whole iteration, wherever in it the cursor stands

@@ -72,14 +72,31 @@ def sources(moment: Moment) -> Sources:
     return Sources(frozenset(units), frozenset(links))
 
 
+def touched_units(moment: Moment, layer: int) -> frozenset[int]:
+    """The units of a layer that the pinned number goes into, for the sample in the picture."""
+    touched = moment.touched(f"a{layer}") if layer else None
+    return frozenset(map(int, np.flatnonzero(touched[moment.sample]))) if touched is not None else frozenset()
+
+
+def touched_links(moment: Moment, layer: int) -> frozenset[tuple[int, int]]:
+    """The connections into a layer whose values the pinned number goes into, or the one whose weight that is."""
+    name, pinned = links_name(moment, layer), moment.inquiry.touched
+    if pinned and pinned.tensor == f"W{layer}":
+        return frozenset({(pinned.index[0], pinned.index[1])})
+    touched = moment.touched(name)
+    if touched is None or name in moment.hidden:
+        return frozenset()
+    return frozenset((int(start), int(end)) for start, end in np.argwhere(touched))
+
+
 def activity(moment: Moment, layer: int) -> Array:
     """How active each unit of a layer is: the mean of |a| over the batch."""
     name = f"a{layer}" if layer else "x"
     return np.asarray(np.abs(moment.frame[name]).mean(axis=0))
 
 
-def most_active(active: Array, room: int, chosen: int | None) -> tuple[int, ...]:
-    """So many units in their order: the chosen one, and those that are most active."""
+def most_active(active: Array, room: int, *chosen: int | None) -> tuple[int, ...]:
+    """So many units in their order: the chosen ones, and those that are most active."""
     ranked = np.argsort(-np.nan_to_num(active), kind="stable")
-    first = [chosen] if chosen is not None else []
-    return tuple(sorted([*first, *(int(unit) for unit in ranked if unit != chosen)][:room]))
+    first = dict.fromkeys(unit for unit in chosen if unit is not None)
+    return tuple(sorted([*first, *(int(unit) for unit in ranked if unit not in first)][:room]))

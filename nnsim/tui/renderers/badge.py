@@ -6,7 +6,7 @@ from nnsim.tui.rows import Row, width_of
 
 
 def badge(report: Report, iteration: int, width: int) -> Row:
-    """In at most `width` cells; where no word fits, only what is wrong leaves its mark. iteration: the cursor's."""
+    """In at most `width` cells; empty where that is too few. iteration: where the cursor stands."""
     where = f" (at {report.iteration:,})" if report.iteration != iteration else ""
     role = "bar accent" if report.good else "bar warning"
     if where:
@@ -16,7 +16,7 @@ def badge(report: Report, iteration: int, width: int) -> Row:
         row: Row = [(f"{mark} {words}{where} ", role)]
         if width_of(row) <= width:
             return row
-    return [] if report.good or width < 2 else [(f"{mark} ", role)]
+    return [(f"{mark} ", role)] if width >= 2 else []
 
 
 def _words(report: Report) -> list[str]:

@@ -38,7 +38,8 @@ def branch_list(lines: Sequence[BranchLine], chosen: int, first: int, width: int
 def _line(line: BranchLine, at: int, chosen: bool, room: int, facts: Row, width: int) -> Row:
     back = "bar " if chosen else ""
     mark = "▸" if chosen else " "
-    title = f"{'  ' * (line.depth - 1)}└ {clean(line.title)}" if line.depth else clean(line.title)
+    indent = shorten("  " * (line.depth - 1), room // 3)
+    title = f"{indent}└ {clean(line.title)}" if line.depth else clean(line.title)
     row: Row = [
         (f"{mark} ", f"{back}lit"),
         ("● " if line.here else "  ", f"{back}lit"),

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Protocol
 
-from nnsim.tui.rows import Row, clean, spread
+from nnsim.tui.rows import Row, clean, fit, spread, width_of
 
 HEIGHT = 4  # rows of a card and the space below it
 
@@ -62,9 +62,13 @@ def _card(entry: Entry, chosen: bool, width: int) -> list[Row]:
     mark = ("▸ ", f"{back} lit") if chosen else ("  ", "")
     name: Row = [(f"nnsim {clean(entry.name)} ", f"{back} dim")]
     size = f"{entry.rows:,} {'row' if entry.rows == 1 else 'rows'}"
+    head: Row = [mark, (clean(entry.title), f"{back} title")]
+    if width_of(head) + width_of(name) >= width - 2:
+        name = []
+    facts = f"  {clean(entry.architecture)}  ·  {size}"
     lines: tuple[Row, Row, Row] = (
-        spread([mark, (clean(entry.title), f"{back} title")], name, width - 2, back),
-        spread([("  " + clean(entry.summary), f"{back} text")], [], width - 2, back),
-        spread([(f"  {clean(entry.architecture)}  ·  {size}", f"{back} dim")], [], width - 2, back),
+        spread(head, name, width - 2, back),
+        fit([("  " + clean(entry.summary), f"{back} text")], width - 2, back),
+        fit([(facts, f"{back} dim")], width - 2, back),
     )
     return [*([edge, *line] for line in lines), []]

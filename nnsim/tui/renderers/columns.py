@@ -1,6 +1,8 @@
 """The layers of the network as columns of units: which of them fit, what is written beside each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from rich.cells import cell_len
@@ -8,13 +10,28 @@ from rich.cells import cell_len
 from nnsim.formats.digits import Array, NumberFormat, number_format
 from nnsim.tui.colors import ink
 from nnsim.tui.moment import Moment, parse
-from nnsim.tui.renderers.anatomy import Sources, activity, chosen_units, lit_layers, most_active
+from nnsim.tui.renderers.anatomy import Sources, activity, chosen_units, lit_layers, most_active, touched_units
 from nnsim.tui.renderers.heatmap import heatmap
 from nnsim.tui.renderers.images import Grid, pixel_grid
 from nnsim.tui.rows import Row, aimed, clean, width_of
 
 DISCS = "○◔◑◕●"
 MANY_OUTPUTS = 3  # from so many on only the target class is marked
+CONTRAST = 0.9  # share of the pixels below full color: where they are standardized, rare ones are far larger
+VALUE = 7  # cells kept for a value, so that layers stay where they are when it comes
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What is written beside units: names of at most so many cells; values.
+
+    Where there are rows for it, values of outputs stand `below` the names; those of inputs do if `stacked`.
+    """
+
+    names: int
+    values: bool = True
+    below: bool = True
+    stacked: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,6 +44,7 @@ class Unit:
     role: str = ""
     chosen: bool = False
     source: bool = False
+    touched: bool = False
     target: bool = False
     notes: tuple[str, ...] = ()
     index: int = 0
@@ -51,14 +69,49 @@ class Column:
     picture: tuple[Row, ...] = ()
     top: int = 0
 
-    def width(self, names: int, values: bool) -> int:
+    def width(self, detail: Detail) -> int:
         if self.picture:
             return width_of(self.picture[0])
-        name = min(names, max((cell_len(unit.name) for unit in self.units), default=0))
-        value = max((len(unit.value) for unit in self.units), default=0) if values else 0
-        mark = 2 * any(unit.target for unit in self.units)
-        note = max((len(note) for unit in self.units for note in unit.notes), default=0) if names else 0
-        return max(name + bool(name) + 1 + (1 + value if value else 0) + mark, note)
+        longest, values, notes, mark = self._measures
+        name, beside, below = min(detail.names, longest), self.beside(detail), self.below(detail)
+        line = name + bool(name) + 1 + (1 + values if beside else 0) + mark
+        return max(line, notes if detail.names and self.roomy else 0, values if below else 0)
+
+    def spare(self, detail: Detail) -> int:
+        """Cells kept for values beside the units that these do not need."""
+        return self._measures[1] - self.longest_value if self.beside(detail) else 0
+
+    @property
+    def longest_name(self) -> int:
+        return self._measures[0]
+
+    @property
+    def longest_value(self) -> int:
+        return max((len(unit.value) for unit in self.units), default=0)
+
+    @cached_property
+    def _measures(self) -> tuple[int, int, int, int]:
+        """Cells of the longest name, value and note, and of the mark of a target."""
+        return (
+            max((cell_len(unit.name) for unit in self.units if unit.disc), default=0),
+            max(VALUE, self.longest_value),
+            max((len(note) for unit in self.units for note in unit.notes), default=0),
+            2 * any(unit.target for unit in self.units),
+        )
+
+    def below(self, detail: Detail) -> bool:
+        """Whether values stand below the names."""
+        wanted = detail.below if self.last else detail.stacked and self.layer == 0
+        return wanted and self.roomy
+
+    def beside(self, detail: Detail) -> bool:
+        """Whether values stand beside the names."""
+        return detail.values and not self.below(detail)
+
+    @cached_property
+    def roomy(self) -> bool:
+        """Whether there are rows between its units."""
+        return all(below - above > 1 for above, below in pairwise(self.rows))
 
 
 def columns(moment: Moment, made_of: Sources, width: int, height: int) -> list[Column]:
@@ -72,9 +125,10 @@ def _column(moment: Moment, made_of: Sources, layer: int, height: int) -> Column
     names, chosen = unit_names(moment, layer), chosen_units(moment).get(layer)
     symbol, values = _values(moment, layer)
     shown = _shown(moment, layer, len(names), height, chosen)
-    form = number_format(values, 3) if values is not None else None
+    form = _form(values) if values is not None else None
     largest = _largest(symbol, values)
     form_of_bias = number_format(moment.frame[f"b{layer}"], 2, signed=True) if layer else None
+    touched = touched_units(moment, layer)
     units = []
     for unit in shown:
         value = None if values is None else float(values[unit])
@@ -86,6 +140,7 @@ def _column(moment: Moment, made_of: Sources, layer: int, height: int) -> Column
                 role="dim" if value is None else ink(value, largest),
                 chosen=unit == chosen,
                 source=(layer, unit) in made_of.units,
+                touched=unit in touched,
                 target=_is_target(moment, layer, unit),
                 notes=_notes(moment, layer, unit, form_of_bias) if form_of_bias else (),
                 index=unit,
@@ -106,16 +161,26 @@ def _column(moment: Moment, made_of: Sources, layer: int, height: int) -> Column
     )
 
 
+def _form(values: Array) -> NumberFormat:
+    """Three digits, or two and a power of ten where these take more than the cells kept for a value."""
+    form = number_format(values, 3)
+    return form if form.width <= VALUE else replace(form, decimals=1, power=True)
+
+
 def _shown(moment: Moment, layer: int, count: int, height: int, chosen: int | None) -> tuple[int, ...]:
-    """All units where they fit, else the most active ones and the chosen one, with a row left to count the others."""
-    return tuple(range(count)) if count <= height else most_active(activity(moment, layer), height - 1, chosen)
+    """All units where they fit, else the most active ones, the chosen one and the target; a row counts the others."""
+    if count <= height:
+        return tuple(range(count))
+    target = (unit for unit in range(count) if _is_target(moment, layer, unit))
+    return most_active(activity(moment, layer), height - 1, chosen, *target)
 
 
 def _pixels(moment: Moment, grid: Grid, width: int, height: int) -> Column:
     """The sample as the image that its inputs are."""
     x, (place,) = moment.frame["x"][moment.sample], [moment.index[-1:] if moment.op.name == "x" else ()]
     cursor = grid.places[place[0]] if place else None
-    largest = float(np.abs(moment.frame["x"]).max())
+    sizes = np.abs(moment.frame["x"])
+    largest = float(np.quantile(sizes[sizes > 0], CONTRAST)) if sizes.any() else 0.0
     needed = grid.columns * (2 if moment.view.plain else 1)
     width = needed if width < needed <= 4 * width // 3 else max(width, 4)
     drawn = heatmap(grid.image(x), width, height, largest, cursor, moment.view.plain, square=True)
@@ -154,7 +219,7 @@ def _values(moment: Moment, layer: int) -> tuple[str, Array | None]:
     """The symbol and the values shown in the units of a layer: what the op works on, else how active they are."""
     part = parse(moment.op.name)
     candidates = [moment.op.name] if part.layer == layer and part.of_units else []
-    candidates += [f"a{layer}", f"z{layer}"] if layer else ["x"]
+    candidates += [f"drop{layer}", f"a{layer}", f"z{layer}"] if layer else ["x"]
     for name in candidates:
         array = moment.value(name)
         if array is not None:
@@ -164,7 +229,7 @@ def _values(moment: Moment, layer: int) -> tuple[str, Array | None]:
 
 def _largest(symbol: str, values: Array | None) -> float:
     largest = float(np.nanmax(np.abs(values), initial=0.0)) if values is not None else 0.0
-    return max(largest, 1.0) if symbol.startswith(("a", "x")) else largest
+    return max(largest, 1.0) if symbol.startswith(("a", "ã", "x")) else largest
 
 
 def unit_names(moment: Moment, layer: int) -> list[str]:
@@ -196,13 +261,15 @@ def _title(moment: Moment, layer: int) -> str:
 
 
 def _rows_of(count: int, height: int) -> tuple[int, ...]:
-    """Rows for so many units, evenly spread, not farther than four apart."""
-    gap = min(height / count, 4.0)
-    start = (height - gap * count) / 2
-    return tuple(min(height - 1, int(start + gap * (i + 0.5))) for i in range(count))
+    """Rows for so many units, evenly spread, not too far apart; below each is room for notes."""
+    gap = min(height // count, max(4, height // 4))
+    start = (height - gap * count) // 2 + (gap - 1) // 2
+    return tuple(start + gap * i for i in range(count))
 
 
 def _disc(value: float | None, largest: float) -> str:
-    if value is None or not np.isfinite(value):
+    if value is None:
         return "◌"
+    if not np.isfinite(value):
+        return "×"
     return DISCS[round(4 * min(1.0, abs(value) / largest))] if largest else DISCS[0]

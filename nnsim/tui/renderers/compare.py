@@ -119,7 +119,7 @@ def _apart(shown: Compared, width: int, height: int) -> list[Row]:
     with np.errstate(invalid="ignore"):
         apart = other[:known] - one[:known]
     at = shown.parting + np.arange(float(known))
-    name = f"loss of {SAMPLES[1]} less that of {SAMPLES[0]}"
+    name = f"loss of {SAMPLES[1]} minus that of {SAMPLES[0]}"
     span = (float(shown.parting), float(max(shown.recorded, shown.parting + SHORTEST)))
     return chart([Curve(at, apart, "name", name=name)], Frame("iteration", "", span, whole=True), width, height)
 

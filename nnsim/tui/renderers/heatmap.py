@@ -10,7 +10,7 @@ from nnsim.tui.rows import Row, aimed
 
 CURSOR, NOTHING = 99, 98  # levels of the chosen number, and of what is no number of the matrix
 ABOVE, BELOW = " ░░▒▒▓▓██", " ..--==≡≡"  # letters by size
-LARGEST_SCALE = 6
+LARGEST_SCALE = 8
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from nnsim.tui.rows import Row, clean, fit, left, width_of
 _PLACED = re.compile(r"([A-Za-z]*)_?(?:(\d)(\d)|(\d+)[_x,.:](\d+))")  # p07, p12_03, 3x14
 _COUNTED = re.compile(r"(?:p|px|pix|pixel)_?(\d+)", re.IGNORECASE)
 FEWEST = 9
+CONTRAST = 0.9  # share of the pixels below full color
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ class Image:
 
     @property
     def largest(self) -> float:
-        return float(np.nanmax(np.abs(self.pixels), initial=0.0))
+        """In full color from here on: where pixels are standardized, rare ones are far larger than the others."""
+        sizes = np.abs(self.pixels)
+        return float(np.quantile(sizes[sizes > 0], CONTRAST)) if (sizes > 0).any() else 0.0
 
     def rows(self, width: int, height: int, plain: bool) -> list[Row]:
         drawn = heatmap(self.pixels, width, height - 1, self.largest, None, plain, square=True).rows

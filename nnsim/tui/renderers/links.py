@@ -15,6 +15,7 @@ from nnsim.tui.rows import Row
 _DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])  # by row and column inside a cell
 _SAMPLES_A_DOT = 2
 FAINTER = 2.0  # how much what is not lit steps back; few others change color then when an op lights its own
+FEWEST = 6  # lines that are drawn in whatever little room
 INVISIBLE, WEAK, STRONG = 0.03, 0.12, 0.55  # shares of the largest weight
 
 
@@ -22,7 +23,9 @@ INVISIBLE, WEAK, STRONG = 0.03, 0.12, 0.55  # shares of the largest weight
 class Links:
     """Weights between units that stand in the rows `starts` and `ends`: the bytes of a (starts, ends) float64 array.
 
-    `chosen`: those to stand out. Bytes, so that equal pictures are equal and can be kept.
+    `chosen`: those to stand out. `lit`: those that what is pinned goes into. `coarse`: they become blocks, so that
+    fewer can be told apart, and no thick ones.
+    Bytes, so that equal pictures are equal and can be kept.
     """
 
     data: bytes
@@ -30,6 +33,8 @@ class Links:
     ends: tuple[int, ...]
     largest: float
     chosen: frozenset[tuple[int, int]] = frozenset()
+    coarse: bool = False
+    lit: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def weights(self) -> Array:
@@ -39,20 +44,28 @@ class Links:
         """The picture: `height` rows of `width` cells."""
         if width < 2 or not self.weights.size or self.largest <= 0:
             return [[(" " * max(width, 0), "")] for _ in range(height)]
-        order = self._order(most_links(width, height))
+        order = self._order(self.most(width, height))
         bits, owner = _draw(self._curves(order, width, height), width, height)
         roles = [self._role(int(i), int(j)) for i, j in zip(*np.unravel_index(order, self.weights.shape), strict=True)]
         return [_row(bits[y], owner[y], roles) for y in range(height)]
+
+    def most(self, width: int, height: int) -> int:
+        """How many lines can be told apart in so much room."""
+        return max(FEWEST, min(width, height)) // (2 if self.coarse else 1)
 
     def _order(self, most: int) -> np.ndarray:
         """Flat positions of the weights to draw: so many of the largest, the very largest last, on top."""
         share = np.abs(self.weights).ravel() / self.largest
         for pair in self.chosen:
             share[np.ravel_multi_index(pair, self.weights.shape)] += 1 if len(self.chosen) > 1 else np.inf
+        for pair in self.lit - self.chosen:
+            share[np.ravel_multi_index(pair, self.weights.shape)] += 1
         order = np.argsort(share)[-most:]
         return order[share[order] >= INVISIBLE]
 
     def _role(self, i: int, j: int) -> str:
+        if (i, j) in self.lit:
+            return "lit"
         if (i, j) in self.chosen:
             return "lit" if len(self.chosen) == 1 else ink(self.weights[i, j], self.largest / FAINTER)
         return ink(self.weights[i, j], FAINTER * self.largest)
@@ -61,10 +74,10 @@ class Links:
         i, j = np.unravel_index(order, self.weights.shape)
         start, end = np.array(self.starts)[i] * 4 + 1.5, np.array(self.ends)[j] * 4 + 1.5
         t = np.linspace(0.0, 1.0, _SAMPLES_A_DOT * max(2 * width, 4 * height))
-        bend = t * t * (3 - 2 * t)  # leaves and arrives level
         x = np.broadcast_to(t * (2 * width - 1), (len(order), len(t)))
-        y = start[:, None] + (end - start)[:, None] * bend
-        thick = self._thick(order) & (len(order) <= height)  # a crowd of thick lines is a blot
+        y = start[:, None] + (end - start)[:, None] * t
+        roomy = len(order) <= min(width, height) // 2 and not self.coarse  # a crowd of thick lines is a blot
+        thick = self._thick(order) & roomy
         return _Curves(x, y, self._visible(order, x, y), thick)
 
     def _visible(self, order: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -80,11 +93,6 @@ class Links:
 
     def _thick(self, order: np.ndarray) -> np.ndarray:
         return np.asarray(np.abs(self.weights.ravel()[order]) >= STRONG * self.largest)
-
-
-def most_links(width: int, height: int) -> int:
-    """How many lines can be told apart in so much room."""
-    return 2 * min(width, height)
 
 
 @lru_cache(maxsize=64)

@@ -1,12 +1,17 @@
 """A whole tensor at a glance: a heat map with its scale, and the chosen number in words."""
 
 import numpy as np
+from rich.cells import cell_len
 
 from nnsim.formats.digits import Array, number_format
 from nnsim.tui.colors import STEPS
 from nnsim.tui.moment import Moment
-from nnsim.tui.renderers.heatmap import ABOVE, BELOW, heatmap
-from nnsim.tui.rows import Row, clean, crop
+from nnsim.tui.renderers.heatmap import ABOVE, BELOW, Heatmap, heatmap
+from nnsim.tui.renderers.names import distinct
+from nnsim.tui.rows import Row, center, clean, crop, left, right, shorten, width_of
+
+LONGEST, SHORTEST = 12, 3  # cells for a name
+NAMED = 7  # lines from which on there is one for names
 
 
 def overview(moment: Moment, width: int, height: int) -> list[Row]:
@@ -15,10 +20,59 @@ def overview(moment: Moment, width: int, height: int) -> list[Row]:
     if height < 4 or width < 10:
         return []
     largest = float(np.max(np.abs(matrix), initial=0.0, where=np.isfinite(matrix)))
-    drawn = heatmap(matrix, width, height - 3, largest, cursor, moment.view.plain, square=False)
-    rows = _for_vectors(drawn.rows) if moment.tensor.axes and len(moment.tensor.axes) == 1 else drawn.rows
+    named = moment.view.overview and height >= NAMED
+    lines = height - 3 - named
+    side = _side(moment, cursor[0], min(LONGEST, width // 4)) if named and len(matrix) <= lines else []
+    if side:
+        lines -= lines % len(side)  # whole lines for each row of numbers, so that its name stands beside them
+    drawn = _draw(moment, matrix, width - (width_of(side[0]) if side else 0), lines, largest, cursor)
+    rows = _for_vectors(drawn.rows) if len(moment.tensor.axes) == 1 else drawn.rows
+    if side:
+        rows = _beside(side, rows)
+    top = _above(moment, drawn, matrix.shape[1], width_of(side[0]) if side else 0) if named else []
     words = [_scale(matrix, largest, moment.view.plain), _block(drawn.block), _chosen(moment)]
-    return [*rows, *(crop(row, width) for row in words if row)]
+    return [*top, *rows, *(crop(row, width) for row in words if row)]
+
+
+def _draw(moment: Moment, matrix: Array, width: int, height: int, largest: float, cursor: tuple[int, int]) -> Heatmap:
+    return heatmap(matrix, width, height, largest, cursor, moment.view.plain, square=False)
+
+
+def _side(moment: Moment, chosen: int, longest: int) -> list[Row]:
+    """The names of the rows of a matrix, for beside it: none for a vector."""
+    if len(moment.tensor.axes) < 2:
+        return []
+    names = [clean(name) for name in moment.frame.axis_names(moment.op.name, 0)]
+    width = min(max(map(cell_len, names)), longest)
+    short = distinct(names, width)
+    return [[(right(name, width) + " ", "lit" if at == chosen else "dim")] for at, name in enumerate(short)]
+
+
+def _beside(side: list[Row], rows: list[Row]) -> list[Row]:
+    """Each name in the middle of the lines that its row of numbers takes."""
+    lines = len(rows) // len(side)
+    blank: Row = [(" " * width_of(side[0]), "")]
+    middle = (lines - 1) // 2
+    return [[*(side[at // lines] if at % lines == middle else blank), *row] for at, row in enumerate(rows)]
+
+
+def _above(moment: Moment, drawn: Heatmap, count: int, indent: int) -> list[Row]:
+    """The names of the columns, or every so many of them where they are narrow; none where dots stand for several."""
+    if drawn.block[1] > 1 or not moment.tensor.axes:
+        return []
+    names = [clean(name) for name in moment.frame.axis_names(moment.op.name, len(moment.tensor.axes) - 1)]
+    wide = width_of(drawn.rows[0]) // count
+    if wide > SHORTEST and count > 1:
+        names = distinct(names, wide - 1)
+    longest = min(max(map(cell_len, names)), LONGEST)
+    each = 1 if count == 1 else -(-(longest + 1) // wide)
+    row: Row = [(" " * indent, "")]
+    for at in range(0, count, each):
+        room = wide * min(each, count - at)
+        name = shorten(names[at], LONGEST if count == 1 else room)
+        role = "lit" if moment.index and at == moment.index[-1] else "dim"
+        row.append((center(name, room) if each == 1 and count > 1 else left(name, max(room, cell_len(name))), role))
+    return [row]
 
 
 def _matrix(moment: Moment) -> tuple[Array, tuple[int, int]]:
@@ -32,6 +86,8 @@ def _for_vectors(rows: list[Row]) -> list[Row]:
 
 
 def _scale(matrix: Array, largest: float, plain: bool) -> Row:
+    if not largest:
+        return [("every number is 0" if np.isfinite(matrix).all() else "no number other than 0, nan and ∞", "dim")]
     form = number_format(np.array([largest]), 3)
     signed = bool((matrix < 0).any())
     steps = range(-STEPS if signed else 0, STEPS + 1)
@@ -54,7 +110,8 @@ def _chosen(moment: Moment) -> Row:
     value = number_format(np.array([moment.number]), moment.view.digits, signed=True)(moment.number)
     return [
         ("▸ ", "title"),
-        (", ".join(names), "title"),
+        (", ".join(names) or moment.tensor.symbol, "title"),
         (f"  {value}", "lit"),
-        ("   o numbers" if moment.view.overview else "   o larger", "dim"),
+        ("   h", "key"),
+        (" numbers" if moment.view.overview else " larger", "dim"),
     ]

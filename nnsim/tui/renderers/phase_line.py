@@ -7,15 +7,20 @@ from nnsim.tui.moment import Moment, parse
 from nnsim.tui.rows import Row, aimed, joined, width_of
 
 SEPARATOR = (" │ ", "faint")
+TOUCHED = "changed"  # underlined
 
 
 @dataclass(frozen=True)
 class Group:
-    """Ops that are read together: those of a phase, or of one parameter in the update. `first`: its first op."""
+    """Ops that are read together: those of a phase, or of one parameter in the update. `first`: its first op.
+
+    touched: the places among them of those that the pinned number goes into; they are underlined.
+    """
 
     label: str
     ops: tuple[str, ...]
     first: int
+    touched: frozenset[int] = frozenset()
 
     def row(self, cursor: int, folded: bool = False, width: int = 10**6) -> Row:
         if self.first + len(self.ops) <= cursor:
@@ -34,7 +39,12 @@ class Group:
         return [(f"{self.label} ·", self._aim("dim")), *self._named("dim")]
 
     def _named(self, role: str) -> Row:
-        return [(f" {name}", self._aim(role, at)) for at, name in enumerate(self.ops)]
+        return [piece for at, name in enumerate(self.ops) for piece in self._one(name, role, at)]
+
+    def _one(self, name: str, role: str, at: int) -> Row:
+        if at in self.touched:
+            return [(" ", ""), (name, self._aim(f"{role} {TOUCHED}", at))]
+        return [(f" {name}", self._aim(role, at))]
 
     def _aim(self, role: str, at: int = 0) -> str:
         return aimed(role, "op", self.first + at)
@@ -45,7 +55,8 @@ class Group:
         if start:
             row.append((" …", "dim"))
         for position in range(start, end):
-            row.extend(_op(self.ops[position], position - at, self.first + position))
+            touched = f" {TOUCHED}" if position in self.touched else ""
+            row.extend(_op(self.ops[position], position - at, self.first + position, touched))
         return [*row, (" …", "dim")] if end < len(self.ops) else row
 
 
@@ -69,7 +80,8 @@ def phases(moment: Moment) -> list[Group]:
     groups = []
     for label, members in groupby(numbered, key=lambda pair: _label(moment, pair[1].name, pair[1].phase)):
         ops = list(members)
-        groups.append(Group(label, tuple(_short(moment, op.name) for _, op in ops), ops[0][0]))
+        touched = frozenset(at for at, (_, op) in enumerate(ops) if moment.touched(op.name) is not None)
+        groups.append(Group(label, tuple(_short(moment, op.name) for _, op in ops), ops[0][0], touched))
     return groups
 
 
@@ -103,19 +115,39 @@ def _fit(groups: list[Group], cursor: int, width: int) -> Row:
     rest = width_of(_row([group for i, group in enumerate(groups) if i != at], cursor, set(range(len(groups))))) + 3
     if width - rest >= 24:
         return _row(groups, cursor, folded, width - rest)
-    return groups[at].row(cursor, folded=True, width=width)
+    return _around(groups, cursor, at, width)
+
+
+def _around(groups: list[Group], cursor: int, at: int, width: int) -> Row:
+    """The group at the cursor and as many beside it as there is room for, in few words; … where there are more."""
+    start, end = at, at + 1
+    row = groups[at].row(cursor, folded=True, width=width)
+    growing = True
+    while growing:
+        growing = False
+        for wider in ((start, end + 1), (start - 1, end)):
+            if wider[0] < 0 or wider[1] > len(groups):
+                continue
+            longer = _row(groups[slice(*wider)], cursor, set(range(len(groups))))
+            if wider[0] > 0:
+                longer = [("…", "dim"), SEPARATOR, *longer]
+            if wider[1] < len(groups):
+                longer = [*longer, SEPARATOR, ("…", "dim")]
+            if width_of(longer) <= width:
+                (start, end), row, growing = wider, longer, True
+    return row
 
 
 def _row(groups: list[Group], cursor: int, folded: set[int], width: int = 10**6) -> Row:
     return joined((group.row(cursor, i in folded, width) for i, group in enumerate(groups)), SEPARATOR)
 
 
-def _op(text: str, after: int, op: int = 0) -> Row:
+def _op(text: str, after: int, op: int = 0, touched: str = "") -> Row:
     if after < 0:
-        return [(" ✓", aimed("accent", "op", op)), (text, aimed("name", "op", op))]
+        return [(" ✓", aimed("accent", "op", op)), (text, aimed(f"name{touched}", "op", op))]
     if after == 0:
-        return [(" ", ""), (f"▶{text} ", aimed("now", "op", op))]
-    return [("  " if after > 1 else " ", ""), (text, aimed("dim", "op", op))]
+        return [(" ", ""), (f"▶{text} ", aimed(f"now{touched}", "op", op))]
+    return [("  " if after > 1 else " ", ""), (text, aimed(f"dim{touched}", "op", op))]
 
 
 def _window(ops: tuple[str, ...], at: int, width: int) -> tuple[int, int]:

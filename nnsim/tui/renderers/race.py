@@ -58,7 +58,8 @@ def choice_list(choices: Sequence[Choice], chosen: int, running: int | None, wid
         below = fit([(f"    {shorten(values, width - 8)}", f"{back}dim")], width - 4, back.strip())
         rows += [[(text, aimed(role, "choice", at)) for text, role in row] for row in (name, below)]
     start = max(0, min(2 * chosen - (height - 4), len(rows) - (height - 2)))
-    return box([("What to vary", "text")], rows[start:], [("⏎", "key"), (" start", "dim")], width, height, focused=True)
+    keys: Row = [("⏎", "key"), (" start  ", "dim"), ("r", "key"), (" other values", "dim")]
+    return box([("What to vary", "text")], rows[start:], keys, width, height, focused=True)
 
 
 def _written(value: object) -> str:
@@ -110,6 +111,9 @@ def table_of(shown: Standings | None, width: int, height: int) -> list[Row]:
         progress = "✓" if run.share >= 1 else f"{run.share:.0%}"
         label: Row = [(f"{letter} ", role), (left(clean(run.label), wide), "title" if best else "text")]
         rows.append([*label, (right(progress, 7), "dim"), (numbers, "text"), (" ◂" if best else "", "lit")])
+    room = height - 2
+    if len(rows) > room:
+        rows = [*rows[: room - 1], [(f"  … {len(rows) - room + 1} more", "dim")]]
     rows += [[], *([(shorten(clean(note), inner), "dim")] for note in shown.notes)]
     mark: Row = [("◂", "lit"), (f" lowest loss{' on held-out rows' * (judged == 'validation')}", "dim")]
     return box([("Table", "text")], [crop(row, inner) for row in rows], mark, width, height)
@@ -144,7 +148,8 @@ def map_of(shown: Standings | None, width: int, height: int, plain: bool) -> lis
     ]
     marks.append(Mark(0.0, 0.0, "○", "title"))
     field = Field(found.across, found.up, found.losses, middle, reach)
-    remark: Row = [("○ start", "dim"), (f"   shows {found.share:.0%} of where they went", "dim")]
+    heights = "" if found.shared else "   heights: run a"
+    remark: Row = [("○ start", "dim"), (f"{heights}   shows {found.share:.0%} of where they went", "dim")]
     return box(title, field_rows(field, marks, width - 4, height - 2, plain), remark, width, height)
 
 

@@ -6,10 +6,11 @@ from rich.cells import cell_len
 
 from nnsim.formats.digits import MINUS, NumberFormat
 from nnsim.tui.colors import STEPS, ink, tint
-from nnsim.tui.rows import Row, abbreviate, aimed, clean, left, right
+from nnsim.tui.renderers.names import distinct
+from nnsim.tui.rows import Row, aimed, clean, left, right
 
-CURSOR, CHANGED = "▸", "·"
-LONGEST_NAME = 18
+CURSOR, TOUCHED, CHANGED, COVERED = "▸", "◆", "·", "▢"
+LONGEST_NAME, LONGEST_HEAD = 20, 11
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Column:
     @property
     def width(self) -> int:
         """Of a cell: a mark, the number, a space."""
-        return max(self.form.width, min(cell_len(self.name), 11)) + 2
+        return max(self.form.width, min(cell_len(self.name), LONGEST_HEAD)) + 2
 
 
 class Table:
@@ -38,6 +39,14 @@ class Table:
 
     def changed(self, row: int, column: int) -> bool:
         raise NotImplementedError
+
+    def touched(self, row: int, column: int) -> bool:
+        """Whether the number that is asked about goes into this one."""
+        return False
+
+    def covered(self, column: int) -> bool:
+        """Whether the numbers of a column are still to be predicted."""
+        return False
 
     def index(self, row: int, column: int) -> tuple[int, ...]:
         """The element of the tensor that a click there chooses."""
@@ -62,16 +71,22 @@ def table_rows(
 
     Without `follow` the cursor may be out of sight.
     """
-    names = min(LONGEST_NAME, max(map(cell_len, _sampled(table.row_names)), default=0))
-    names = min(names, max(4, width // 3))
+    names = names_width(table.row_names, width)
     window = _window(table, width - names - 3, height - 1, origin, follow)
     shown = table.columns[window.start : window.end]
     bars = _bar_width(table, width - names - 3 - sum(column.width for column in shown))
     rows = [_heads(table, shown, names)]
-    rows += [_line(table, row, window, names, bars) for row in range(window.top, window.bottom)]
-    if rest := _rest(table, window):
-        rows.append([(" " * (names + 3), ""), (rest, "dim")])
+    written = distinct([clean(name) for name in table.row_names[window.top : window.bottom]], names)
+    rows += [_line(table, row, name, window, names, bars) for row, name in enumerate(written, window.top)]
+    if rest := _rest(table, window, width - 2):
+        rows.append([(" " * max(2, min(names + 3, width - cell_len(rest))), ""), (rest, "dim")])
     return rows, window
+
+
+def names_width(names: tuple[str, ...], width: int) -> int:
+    """The cells that the names of the rows take in a table of `width` cells."""
+    longest = max(map(cell_len, _sampled(names)), default=0)
+    return min(longest, LONGEST_NAME, max(4, 3 * width // 8))
 
 
 def _sampled(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -108,16 +123,19 @@ def _columns_around(columns: list[Column], column: int, width: int, start: int) 
 
 def _heads(table: Table, columns: list[Column], names: int) -> Row:
     row: Row = [(" " * (names + 3), "")]
-    for column in columns:
+    short = distinct([clean(column.name) for column in columns], LONGEST_HEAD)
+    for column, shortened in zip(columns, short, strict=True):
+        name = clean(column.name)
+        name = name if cell_len(name) <= column.width - 2 else shortened
         chosen = table.columns[table.cursor[1]] is column and len(table.columns) > 1
         role = "title" if chosen and column.role == "name" else column.role
-        row.append((right(abbreviate(clean(column.name), column.width - 2), column.width - 1) + " ", role))
+        row.append((right(name, column.width - 1) + " ", role))
     return row
 
 
-def _line(table: Table, row: int, window: Window, names: int, bars: int) -> Row:
+def _line(table: Table, row: int, name: str, window: Window, names: int, bars: int) -> Row:
     here = row == table.cursor[0]
-    name = left(abbreviate(clean(table.row_names[row]), names), names)
+    name = left(name, names)
     line: Row = [(f"{CURSOR} {name} ", "title")] if here else [(f"  {name} ", "name")]
     for position in range(window.start, window.end):
         line += _cell(table, row, position)
@@ -133,8 +151,11 @@ def _cell(table: Table, row: int, position: int) -> Row:
         return [(" " * column.width, "")]
     chosen, changed = (row, position) == table.cursor, table.changed(row, position)
     role = "cursor" if chosen else tint(value, column.largest)
-    mark = CURSOR if chosen else CHANGED if changed else " "
-    text = f"{mark}{column.form(value).rjust(column.form.width)}".rjust(column.width - 1)
+    mark = CURSOR if chosen else TOUCHED if table.touched(row, position) else CHANGED if changed else " "
+    number = column.form(value)
+    if table.covered(position):
+        number, mark = COVERED, CURSOR if chosen else " "
+    text = f"{mark}{number}".rjust(column.width - 1)
     return [(f"{text} ", aimed(role if value or chosen else f"{role} dim", "cell", *table.index(row, position)))]
 
 
@@ -154,15 +175,16 @@ def _bar(value: float | None, largest: float, signed: bool, width: int) -> Row:
     return [(" " * half if signed else "", ""), ("│", "faint"), (line + "╸" * rest, role)]
 
 
-def _rest(table: Table, window: Window) -> str:
+def _rest(table: Table, window: Window, width: int) -> str:
     """What lies outside of the window."""
-    parts = [
-        (window.top, "↑ {} more"),
-        (len(table.row_names) - window.bottom, "↓ {} more"),
-        (window.start, "← {} more"),
-        (len(table.columns) - window.end, "→ {} more"),
+    hidden = [
+        ("↑", window.top),
+        ("↓", len(table.row_names) - window.bottom),
+        ("←", window.start),
+        ("→", len(table.columns) - window.end),
     ]
-    return "   ".join(text.format(f"{count:,}") for count, text in parts if count > 0)
+    long = "   ".join(f"{way} {count:,} more" for way, count in hidden if count > 0)
+    return long if len(long) <= width else " ".join(f"{way}{count:,}" for way, count in hidden if count > 0)
 
 
 def scale_legend(column: Column) -> Row:

@@ -11,18 +11,25 @@ from rich.cells import cell_len
 
 from nnsim.engine.notation import number
 from nnsim.formats.digits import Array, NumberFormat, number_format
+from nnsim.tui.colors import ink
 from nnsim.tui.moment import Moment, parse
 from nnsim.tui.renderers.images import gallery, images
+from nnsim.tui.renderers.names import distinct
 from nnsim.tui.renderers.overview import overview
-from nnsim.tui.renderers.table import Column, Table, scale_legend, table_rows
-from nnsim.tui.rows import Row, clean, crop, fit, joined, width_of
+from nnsim.tui.renderers.table import Column, Table, names_width, scale_legend, table_rows
+from nnsim.tui.rows import Row, clean, crop, fit, joined, left, right, width_of
 
 if TYPE_CHECKING:
     from nnsim.engine.workspace import Axis
 
 _AXES = {"sample": "samples", "input": "inputs", "hidden": "hidden units", "output": "outputs"}
+_ARROW = " → "
+_NOISE = 1e-12  # a mean that is smaller, measured by the largest number, is what rounding left of a zero
 
 
+NARROW_NAMES = (16, 13)  # cells that the names of elements are shortened to for one more column
+FEW_COLUMNS = 4  # fewer are not worth longer names of rows
+ROWS_BELOW, MOST_BELOW = 16, 24  # free rows below a table that an overview is worth, and those that it takes
 TABLE_BESIDE, OVERVIEW_BESIDE = 26, 84  # cells that a table needs beside an image, a panel beside an overview
 
 
@@ -49,23 +56,70 @@ def tensor(moment: Moment, width: int, height: int, origin: tuple[int, int] = (0
         return Picture(title, words + rows, _remark(moment, None, width), origin)
     aside = _aside(moment, width, height)
     room = width - max(map(width_of, aside), default=-2) - 2
-    table = _update_table(moment, room) if moment.updated else _plain_table(moment)
+    table = _table(moment, room)
     rows, window = table_rows(table, room, height, origin, follow)
-    if len(rows) + 2 <= height and moment.frame[moment.op.name].size > 1:
-        rows += [[], crop(_summary(moment), room)]
+    if len(rows) + 2 <= height and moment.frame[moment.op.name].size > 1 and not moment.covered:
+        rows += [[], _summary(moment, table.columns[table.cursor[1]].form, room)]
     if not aside and not window.whole and width >= OVERVIEW_BESIDE:
         aside = overview(moment, width // 3, height)
-        rows = [crop(row, width - width // 3 - 2) for row in rows]
         room = width - width // 3 - 2
-    rows = _side_by_side(rows, aside, room) if aside else rows
+        table = _table(moment, room)
+        rows, window = table_rows(table, room, height, origin, follow)
+    rows = _side_by_side(rows, aside, room) if aside else rows + _below(moment, room, height - len(rows))
     page = max(1, window.bottom - window.top)
     return Picture(title, words + rows, _remark(moment, table, width), (window.top, window.start), page)
+
+
+def _table(moment: Moment, width: int) -> Table:
+    return _update_table(moment, width) if moment.updated else _plain_table(moment, width)
 
 
 def _aside(moment: Moment, width: int, height: int) -> list[Row]:
     pictures = images(moment)
     room = min(width - TABLE_BESIDE - 2, width // (3 if moment.updated else 2))
     return gallery(pictures, room, height, moment.view.plain) if pictures and room > 0 else []
+
+
+def _below(moment: Moment, width: int, height: int) -> list[Row]:
+    """The matrix as a picture, where a small table leaves much room."""
+    if moment.op.name == ("data_loss" if "data_loss" in moment.layout else "loss"):
+        return _compared(moment, width, height)
+    if height < ROWS_BELOW or moment.covered or min(moment.frame[moment.op.name].shape[:2], default=1) < 2:
+        return []
+    axes = moment.tensor.axes
+    if len(axes) < 2:
+        return []
+    names = [f"layer {layer}" if layer else _AXES[axis.kind] for axis, layer in zip(axes, _layers(moment), strict=True)]
+    title = f"  {moment.tensor.symbol} in color: {names[0]} down, {names[1]} across"
+    drawn = overview(moment, width - 2, min(height - 3, MOST_BELOW))
+    return [[], [(title, "dim")], *([("  ", ""), *row] for row in drawn)]
+
+
+def _compared(moment: Moment, width: int, height: int) -> list[Row]:
+    """What the loss is computed from: of each sample the outputs, and the targets beside them."""
+    output = f"a{max(parse(name).layer for name in moment.layout)}"
+    answers, targets = moment.frame[output], moment.frame["y"]
+    forms = [number_format(array, moment.view.digits) for array in (answers, targets)]
+    names = moment.frame.axis_names("y", 0)
+    room = max(map(cell_len, names)) + 2
+    widths = [max(form.width, 2) + 2 for form in forms]
+    if height < 5 or room + sum(widths) * answers.shape[1] > width:
+        return []
+    symbol, outputs = moment.layout[output].symbol, moment.frame.axis_names("y", 1)
+    heads = distinct(list(map(clean, outputs)), forms[0].width) if len(outputs) > 1 else [symbol]
+    rows: list[Row] = [[], [(f"  compares the outputs {symbol} with the targets y", "dim")], [(" " * room, "")]]
+    for head in heads:
+        rows[-1] += [(right(text, cells), "name") for text, cells in zip((head, "y"), widths, strict=True)]
+    shown = len(names) if len(names) <= height - 3 else height - 4
+    for at in range(shown):
+        row: Row = [(left(f"  {names[at]}", room), "name")]
+        for answer, target in zip(answers[at], targets[at], strict=True):
+            row += [
+                (right(forms[0](answer), widths[0]), ink(answer, _largest(answers))),
+                (right(forms[1](target), widths[1]), "dim"),
+            ]
+        rows.append(row)
+    return rows if shown == len(names) else [*rows, [(f"  ↓ {len(names) - shown} more", "dim")]]
 
 
 def _side_by_side(rows: list[Row], aside: list[Row], room: int) -> list[Row]:
@@ -95,11 +149,21 @@ def _title(moment: Moment, width: int, height: int) -> tuple[Row, list[Row]]:
     return title[:1], [[(line, "text")] for line in textwrap.wrap(words, width)]
 
 
-def _summary(moment: Moment) -> Row:
-    array, digits = moment.frame[moment.op.name], moment.view.digits
-    shown = (("smallest", array.min()), ("mean", array.mean()), ("largest", array.max()))
-    parts: list[Row] = [[(f"{name} ", "dim"), (number(float(value), digits), "name")] for name, value in shown]
-    return [("  ", ""), *joined(parts, ("   ", ""))]
+def _summary(moment: Moment, form: NumberFormat, width: int) -> Row:
+    """The extremes and the mean, written as in the table, or with as many digits as fit."""
+    array = moment.frame[moment.op.name]
+    shown = {"smallest": float(array.min()), "mean": float(array.mean()), "largest": float(array.max())}
+    if abs(shown["mean"]) <= _NOISE * _largest(array):
+        shown["mean"] = 0.0
+    exact = form.decimals or form.power or shown["mean"].is_integer()  # the mean of whole numbers need not be one
+    first = None if exact else moment.view.digits
+    for every, places, gap in ((1, first, 3), (1, first, 1), (2, None, 3), (2, 2, 3)):
+        texts = [form(value).strip() if places is None else number(value, places) for value in shown.values()]
+        parts: list[Row] = [[(f"{name} ", "dim"), (text, "name")] for name, text in zip(shown, texts, strict=True)]
+        row: Row = [("  ", ""), *joined(parts[::every], (" " * gap, ""))]
+        if width_of(row) <= width:
+            return row
+    return crop(row, width)
 
 
 class _Plain(Table):
@@ -107,9 +171,10 @@ class _Plain(Table):
 
     def __init__(self, moment: Moment, array: Array, columns: list[Column], row_names: tuple[str, ...]) -> None:
         index, self._axes = moment.index, array.ndim
-        self._array, self._changed = _matrix(array), moment.changed
-        if self._changed is not None:
-            self._changed = _matrix(self._changed)
+        changed = _changed(moment)
+        self._array, self._changed = _matrix(array), None if changed is None else _matrix(changed)
+        touched, self._covered = moment.touched(moment.op.name), moment.covered
+        self._touched = None if touched is None else _matrix(touched)
         cursor = (index[0] if index else 0, index[1] if len(index) > 1 else 0)
         super().__init__(columns, row_names, cursor)
 
@@ -119,65 +184,111 @@ class _Plain(Table):
     def changed(self, row: int, column: int) -> bool:
         return self._changed is not None and bool(self._changed[row, column])
 
+    def touched(self, row: int, column: int) -> bool:
+        return self._touched is not None and bool(self._touched[row, column])
+
+    def covered(self, column: int) -> bool:
+        return self._covered
+
     def index(self, row: int, column: int) -> tuple[int, ...]:
         return (row, column)[: self._axes]
 
 
-def _plain_table(moment: Moment) -> Table:
+def _plain_table(moment: Moment, width: int) -> Table:
     name, array = moment.op.name, moment.frame[moment.op.name]
     form, largest = number_format(array, moment.view.digits), _largest(array)
     axes = moment.tensor.axes
-    row_names = _row_names(moment, name) if axes else ("",)
     heads = moment.frame.axis_names(name, 1) if len(axes) > 1 else (moment.tensor.symbol,)
-    return _Plain(moment, array, [Column(clean(head), form, largest) for head in heads], row_names)
+    columns = [Column(clean(head), form, largest) for head in heads]
+    return _Plain(moment, array, columns, _row_names(moment, name, width, columns) if axes else ("",))
 
 
-def _row_names(moment: Moment, name: str) -> tuple[str, ...]:
-    """Names of the first axis; samples with at most two inputs also show these: #1 (0, 1)."""
+def _row_names(moment: Moment, name: str, width: int, columns: list[Column]) -> tuple[str, ...]:
+    """Names of the first axis; samples with at most two inputs also show these: #1 (0, 1).
+
+    With more digits where all columns are in sight nevertheless; not at all where it would leave only a few columns.
+    """
     names = moment.frame.axis_names(name, 0)
     x = moment.frame["x"]
     if moment.layout[name].axes[0].kind != "sample" or x.shape[1] > 2 or name == "x":
         return names
-    form = number_format(x, 2)  # a longer label would be cut inside a number
+    short, long = (number_format(x, digits) for digits in (2, 3))
+    exact = np.allclose(x, x.round(short.decimals))
+    for form, shown in ((short if exact else long, len(columns)), (short, FEW_COLUMNS)):
+        labels = _with_inputs(names, x, form)
+        room = width - 3 - sum(column.width for column in columns[:shown])
+        if max(map(cell_len, labels)) <= min(room, names_width(labels, width)):
+            return labels
+    return names
+
+
+def _with_inputs(names: tuple[str, ...], x: Array, form: NumberFormat) -> tuple[str, ...]:
     inputs = (", ".join(form(value).strip() for value in row) for row in x)
     return tuple(f"{name} ({values})" for name, values in zip(names, inputs, strict=True))
 
 
 class _Update(Table):
-    """One parameter, an element a row; its columns: before, gradient, the optimizer's numbers, after."""
+    """One parameter, an element a row; its columns: before, gradient, the optimizer's numbers, after.
 
-    def __init__(self, moment: Moment, names: list[str], columns: list[Column]) -> None:
-        self._moment = moment
-        self._arrays = [moment.value(name) for name in names]
+    left_out: the names of columns with numbers that there is no room for.
+    """
+
+    def __init__(self, moment: Moment, names: list[str], columns: list[Column], rows: tuple[str, ...]) -> None:
+        self._moment, self._changed = moment, _changed(moment)
+        self.left_out: tuple[str, ...] = ()
+        shown = [moment.frame[name] if name == moment.op.name else moment.value(name) for name in names]
+        self._arrays, self._touched = shown, [moment.touched(name) for name in names]
         self._shape = moment.frame[moment.op.name].shape
         index = moment.index
         self._current = names.index(moment.op.name)
         row = index[1] * self._shape[0] + index[0] if len(index) > 1 else index[0]
-        super().__init__(columns, _element_names(moment), (row, self._current))
+        super().__init__(columns, rows, (row, self._current))
 
     def cell(self, row: int, column: int) -> float | None:
         array = self._arrays[column]
         return None if array is None else float(array[self.index(row)])
 
     def changed(self, row: int, column: int) -> bool:
-        changed = self._moment.changed
-        return column == self._current and changed is not None and bool(changed[self.index(row)])
+        return column == self._current and self._changed is not None and bool(self._changed[self.index(row)])
+
+    def touched(self, row: int, column: int) -> bool:
+        touched = self._touched[column]
+        return touched is not None and bool(touched[self.index(row)])
+
+    def covered(self, column: int) -> bool:
+        return self._moment.covered and column == self._current
 
     def index(self, row: int, column: int = 0) -> tuple[int, ...]:
         return (row % self._shape[0], row // self._shape[0]) if len(self._shape) > 1 else (row,)
 
 
-def _update_table(moment: Moment, width: int) -> Table:
+def _update_table(moment: Moment, width: int) -> _Update:
     names = update_columns(moment)
     arrays = {name: moment.value(name) for name in names}
     columns = {name: _update_column(moment, name, array) for name, array in arrays.items()}
-    room = width - 4 - min(16, max(map(cell_len, _element_names(moment)[:200])))
+    order = sorted(names, key=lambda name: _importance(moment, name))
+    rooms = (names_width((" " * width,), width), *NARROW_NAMES)
+    choices = [(rows, _kept(order, columns, width - names_width(rows, width) - 3)) for rows in _named(moment, rooms)]
+    known = {name for name, array in arrays.items() if array is not None}
+    rows, kept = max(choices, key=lambda choice: len(known & set(choice[1])))  # and of the best the longest names
+    ordered = [name for name in names if name in kept]
+    table = _Update(moment, ordered, [columns[name] for name in ordered], rows)
+    table.left_out = tuple(columns[name].name for name in names if name not in kept and arrays[name] is not None)
+    return table
+
+
+def _named(moment: Moment, rooms: tuple[int, ...]) -> list[tuple[str, ...]]:
+    """The names of the elements, in at most so many cells."""
+    return [_names_of_elements(moment.tensor.axes, room) for room in rooms if room <= rooms[0]]
+
+
+def _kept(order: list[str], columns: dict[str, Column], room: int) -> list[str]:
+    """Of columns in the order of their importance those that fit."""
     kept: list[str] = []
-    for name in sorted(names, key=lambda name: _importance(moment, name)):
+    for name in order:
         if not kept or sum(columns[other].width for other in [*kept, name]) <= room:
             kept.append(name)
-    ordered = [name for name in names if name in kept]
-    return _Update(moment, ordered, [columns[name] for name in ordered])
+    return kept
 
 
 def update_columns(moment: Moment) -> list[str]:
@@ -186,33 +297,54 @@ def update_columns(moment: Moment) -> list[str]:
     return [parameter, f"d{parameter}", *(op.name for op in moment.program if op.name.startswith(f"{parameter}."))]
 
 
-def _importance(moment: Moment, name: str) -> int:
+def _importance(moment: Moment, name: str) -> tuple[bool, int]:
+    """The op, what it is computed from, the parameter and its gradient, the rest; last what is still to come."""
     parameter = parse(name).parameter
-    order = [moment.op.name, parameter, f"{parameter}.next", f"{parameter}.step", f"d{parameter}"]
-    return order.index(name) if name in order else len(order)
+    order = [moment.op.name, *moment.op.reads, parameter, f"d{parameter}"]
+    hidden = name in moment.hidden and name != moment.op.name  # which is covered while it is to be predicted
+    return hidden, order.index(name) if name in order else len(order)
 
 
 def _update_column(moment: Moment, name: str, array: Array | None) -> Column:
     symbol = moment.layout[name].symbol
     head = symbol.split("(")[0] if "." in name else symbol
-    role = "lit" if name == moment.op.name else "name" if array is not None else "faint"
+    role = "lit" if name == moment.op.name else "name" if array is not None else "dim"
     if array is None:
         return Column(head, NumberFormat(4, width=7), 0.0, role)
     form = number_format(array, moment.view.digits, signed=not name.endswith((".v", ".vhat")))
     return Column(head, form, _largest(array), role)
 
 
-def _element_names(moment: Moment) -> tuple[str, ...]:
-    """x1 → h2 for a weight, h2 for a bias; unit by unit."""
-    return _names_of_elements(moment.tensor.axes)
-
-
 @lru_cache(maxsize=16)
-def _names_of_elements(axes: "tuple[Axis, ...]") -> tuple[str, ...]:
+def _names_of_elements(axes: "tuple[Axis, ...]", room: int) -> tuple[str, ...]:
+    """x1 → h2 for a weight, h2 for a bias; unit by unit. Both ends can be told even where they are shortened."""
     names = [tuple(map(clean, axis.names)) for axis in axes]
     if len(names) == 1:
         return names[0]
-    return tuple(f"{before} → {unit}" for unit in names[1] for before in names[0])
+    before, units = names
+    free = room - len(_ARROW)
+    if max(map(cell_len, before)) + max(map(cell_len, units)) > free:
+        units = tuple(distinct(units, max(free // 2, free - max(map(cell_len, before)))))
+        before = tuple(distinct(before, max(1, free - max(map(cell_len, units)))))
+    return tuple(f"{start}{_ARROW}{unit}" for unit in units for start in before)
+
+
+def _changed(moment: Moment) -> np.ndarray | None:
+    """Which numbers are new since the iteration before, where some are and some are not."""
+    changed = moment.changed
+    return None if changed is None or changed.all() or _other_rows(moment) else changed
+
+
+def _other_rows(moment: Moment) -> bool:
+    """Whether the rows of the iteration before are others, which nothing can be compared with."""
+    return moment.tensor.per_sample and moment.batches > 1
+
+
+def _news(moment: Moment) -> str:
+    changed = _changed(moment)
+    if changed is None or moment.op.phase == "batch":
+        return ""
+    return "· new" if changed.any() else "unchanged"
 
 
 def _matrix(array: np.ndarray) -> np.ndarray:
@@ -224,13 +356,35 @@ def _largest(array: Array) -> float:
 
 
 def _remark(moment: Moment, table: Table | None, width: int) -> Row:
+    """The shape, what its axes are, what was left out, the scale of the chosen column: as much as there is room for."""
     shape = moment.frame[moment.op.name].shape
-    axes = moment.tensor.axes
-    size = " × ".join(f"{length:,}" for length in shape) if shape else "one number"
-    labels = ["from", "to"] if moment.updated else ["rows", "columns"]
-    if len(axes) == 1:
-        labels = ["of"] if moment.updated else ["rows"]
-    meaning = " · ".join(f"{label}: {_AXES[axis.kind]}" for label, axis in zip(labels, axes, strict=False))
-    row: Row = [(f"{size}{'   ' if meaning else ''}{meaning}", "dim")]
-    legend = scale_legend(table.columns[table.cursor[1]]) if table else []
+    row: Row = [(_shape_in_words(moment, shape), "dim")]
+    if isinstance(table, _Update) and table.left_out:
+        missing = f"   not shown: {', '.join(table.left_out)}"
+        count = len(table.left_out)
+        few = width_of(row) + cell_len(missing) <= width - 4
+        row.append((missing if few else f"   {count} more column{'s' * (count != 1)}", "dim"))
+    if (news := _news(moment)) and width_of(row) + cell_len(news) + 3 <= width - 4 and not moment.view.overview:
+        row.append((f"   {news}", "dim"))
+    legend = scale_legend(table.columns[table.cursor[1]]) if table and shape else []
     return [*row, ("   ", "dim"), *legend] if legend and width_of(row) + width_of(legend) + 3 <= width - 4 else row
+
+
+def _shape_in_words(moment: Moment, shape: tuple[int, ...]) -> str:
+    axes = moment.tensor.axes
+    if not axes:
+        return "one number"
+    kinds = [f"layer {layer}" if layer else _AXES[axis.kind] for axis, layer in zip(axes, _layers(moment), strict=True)]
+    if len(axes) == 1:
+        return f"{shape[0]:,} {kinds[0] if shape[0] != 1 else kinds[0].removesuffix('s')}"
+    size = " × ".join(f"{length:,}" for length in shape)
+    if moment.updated:
+        return f"{size}   {_ARROW.join(kinds)}"
+    return f"{size}   rows: {kinds[0]} · columns: {kinds[1]}"
+
+
+def _layers(moment: Moment) -> tuple[int, ...]:
+    """The layer of each axis where both are hidden units, which their names alone do not tell apart; else 0."""
+    axes = moment.tensor.axes
+    layer = parse(moment.op.name).layer
+    return (layer - 1, layer) if [axis.kind for axis in axes] == ["hidden", "hidden"] else (0,) * len(axes)

@@ -19,6 +19,7 @@ READING = (
     ("iteration", "one batch through forward, loss, backward and update; counted from 0"),
     ("epoch", "one pass over all training rows"),
     ("phase line", "✓ done, ▶ now, · to come; what is to come shows no numbers yet"),
+    ("✓ at the top", "gradients agree with central differences and a replay gives the same bits; ✗ where not"),
     ("∂L/∂W", "how the loss answers to a small change of W: the gradient"),
 )
 _RIGHT = ("view", "picture", "app")  # areas in the right column
@@ -31,8 +32,15 @@ class Help(ModalScreen[None]):
         quiet("escape,question_mark,q,enter,space", "dismiss", "view: close", "Close the help"),
     ]
 
-    def __init__(self, bindings: Sequence[BindingType], panel: Panel | None = None) -> None:
+    def __init__(
+        self,
+        bindings: Sequence[BindingType],
+        panel: Panel | None = None,
+        reading: Sequence[tuple[str, str]] = READING,
+    ) -> None:
+        """`reading`: what stands on the screen, and what it means."""
         super().__init__()
+        self._reading = reading
         self._panel = panel if panel and panel.about else None
         self._shown = [binding for binding in bindings if isinstance(binding, Binding)]
 
@@ -42,7 +50,7 @@ class Help(ModalScreen[None]):
                 yield Static(Text(self._panel.heading, "bold"))
                 yield Static(_listed(self._panel.about), classes="part")
             yield Static(Text("How to read the screen", "bold"))
-            yield Static(_listed(READING), classes="part")
+            yield Static(_listed(self._reading), classes="part")
             with Container(id="keys"):
                 yield Static(keys([b for b in self._shown if area(b) not in _RIGHT]), classes="part")
                 yield Static(keys([b for b in self._shown if area(b) in _RIGHT]), classes="part")

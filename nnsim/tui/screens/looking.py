@@ -18,12 +18,13 @@ DIGITS = (2, 3, 4, 5, 6, 8, 10, 12, 17)
 NUMBER_BINDINGS = (
     quiet("plus,equals_sign", "digits(1)", "number: more digits", "Show more significant digits, up to all"),
     quiet("minus", "digits(-1)", "number: fewer digits", "Show fewer significant digits"),
-    quiet("o", "overview", "number: overview", "The tensor as a heat map, or as numbers again"),
+    quiet("h", "overview", "number: overview", "The tensor as a heat map, or as numbers again"),
     quiet("c", "check", "number: check", "Check the chosen gradient against finite differences"),
 )
 VIEW_BINDINGS = (
     quiet("z", "zoom", "view: zoom", "Let the panel fill the screen, or show all panels again"),
     quiet("f3", "projector", "view: projector", "Few panels with wide margins, or all again"),
+    quiet("f5", "blocks", "view: block markers", "Lines of blocks for fonts without braille dots, or of dots again"),
     quiet("y", "copy", "view: copy", "Copy the panel as text"),
     quiet("S", "save", "view: save picture", "Save the screen as an SVG file in the current folder"),
 )
@@ -41,7 +42,7 @@ class LookingScreen(RunningScreen):
         """Looks as it was left."""
         settings = self.store.settings
         plain = self.app.current_theme.ansi or self.app.no_color
-        self.view = replace(self.view, digits=settings.digits, plain=plain)
+        self.view = replace(self.view, digits=settings.digits, plain=plain, blocks=settings.blocks)
         self.set_class(settings.projector, "-projector")
         panel = next((panel for panel in self.query(Panel) if panel.key == settings.zoomed), None)
         if panel:
@@ -62,6 +63,13 @@ class LookingScreen(RunningScreen):
 
     def action_overview(self) -> None:
         self._look(overview=not self.view.overview)
+
+    def action_blocks(self) -> None:
+        self._look(blocks=not self.view.blocks)
+        self.store.change(blocks=self.view.blocks)
+
+    def action_axes(self) -> None:
+        self._look(other_axes=not self.view.other_axes)
 
     def action_check(self) -> None:
         self._pause()

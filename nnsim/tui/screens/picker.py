@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
+from textual.widgets import Static
 
 from nnsim.tui.keys import key, quiet
 from nnsim.tui.renderers.cards import Entry
@@ -19,12 +20,12 @@ from nnsim.tui.widgets.welcome import Welcome
 
 
 class Picker(Screen[None]):
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-high")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-thin"), (32, "-narrow"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (7, "-flat"), (18, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
+        key("enter", "open", "scenario: open", "Step through the chosen scenario"),
         key("up", "choose(-1)", "scenario: up", "Choose the scenario above"),
         key("down", "choose(1)", "scenario: down", "Choose the scenario below"),
-        key("enter", "open", "scenario: open", "Step through the chosen scenario"),
         quiet("pageup", "choose(-5)", "scenario: page up", "Five scenarios up"),
         quiet("pagedown", "choose(5)", "scenario: page down", "Five scenarios down"),
         key("l", "app.course", "guide: lessons", "The lessons of the course, in order"),
@@ -45,6 +46,7 @@ class Picker(Screen[None]):
                 yield Scenarios(self._entries, self._opened)
                 yield Details()
         yield KeyBar(self.app.remapped(self.BINDINGS))  # type: ignore[attr-defined]
+        yield Static("needs 32×7", id="no-room", markup=False)
 
     def repaint(self) -> None:
         """The theme has changed."""

@@ -10,13 +10,17 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from nnsim.tui.keys import key, quiet
+from nnsim.tui.learning import guide_beside
 from nnsim.tui.moment import Moment
 from nnsim.tui.pictures import BINDINGS as PICTURE_BINDINGS
 from nnsim.tui.pictures.panel import PicturePanel
 from nnsim.tui.renderers.anatomy import index_of_unit
 from nnsim.tui.renderers.tensor import moved
+from nnsim.tui.screens.asking import ASKING_BINDINGS, AskingScreen
+from nnsim.tui.screens.branching import BRANCH_BINDINGS, BranchingScreen
 from nnsim.tui.screens.goto import GoTo
-from nnsim.tui.screens.looking import NUMBER_BINDINGS, VIEW_BINDINGS, LookingScreen
+from nnsim.tui.screens.looking import NUMBER_BINDINGS, VIEW_BINDINGS
+from nnsim.tui.screens.watching import BREAK_BINDINGS, MOMENT_BINDINGS, WatchingScreen
 from nnsim.tui.widgets.canvas import Canvas, Rows
 from nnsim.tui.widgets.footer import KeyBar
 from nnsim.tui.widgets.header import Header
@@ -24,12 +28,13 @@ from nnsim.tui.widgets.network import NetworkPanel
 from nnsim.tui.widgets.panel import Panel
 from nnsim.tui.widgets.phase_line import PhaseLine
 from nnsim.tui.widgets.tensor import TensorPanel
+from nnsim.tui.widgets.watches import WatchLine
 from nnsim.tui.widgets.why import WhyPanel
 
 PAGES = {TensorPanel: "-numbers", WhyPanel: "-numbers", NetworkPanel: "-pictures", PicturePanel: "-pictures"}
 
 
-class Stepper(LookingScreen):
+class Stepper(AskingScreen, BranchingScreen, WatchingScreen):
     """Everything of one scenario. Moves go to the session; what it then shows goes to the widgets as one moment."""
 
     AUTO_FOCUS = "TensorPanel"
@@ -55,10 +60,16 @@ class Stepper(LookingScreen):
         quiet("pageup", "page(-1)", "number: page up", "Choose a number a page above"),
         quiet("pagedown", "page(1)", "number: page down", "Choose a number a page below"),
         *NUMBER_BINDINGS,
+        *ASKING_BINDINGS,
+        *BRANCH_BINDINGS,
+        *BREAK_BINDINGS,
+        *MOMENT_BINDINGS,
         key("tab", "panel(1)", "view: panel", "Go to the next panel"),
         quiet("shift+tab", "panel(-1)", "view: previous panel", "Go to the panel before"),
         *VIEW_BINDINGS,
         *PICTURE_BINDINGS,
+        quiet("D", "design", "scenario: design", "Change data, network and training, or start over"),
+        quiet("G", "glossary", "view: glossary", "What the terms mean, beginning with that of this op"),
         quiet("backslash", "app.offer_guide", "guide: open", "Let a guide lead through this scenario"),
         key("question_mark", "help", "view: help", "What the screen shows, and all keys"),
         quiet("p,escape", "leave", "app: scenarios", "Choose another scenario"),
@@ -71,6 +82,7 @@ class Stepper(LookingScreen):
         tensor.add_class("-front")
         yield Header()
         yield PhaseLine()
+        yield WatchLine()
         with Container(id="panels"):
             yield NetworkPanel()
             yield tensor
@@ -89,11 +101,18 @@ class Stepper(LookingScreen):
     def on_mount(self) -> None:
         self._restore()
         self._show(self._take())
+        self._offer_guide()
         self.call_after_refresh(self._settle)
+
+    def _offer_guide(self) -> None:
+        """Says so where the scenario's file names a guide."""
+        if guide_beside(self.session):
+            self._say("A guide leads through this scenario: \\ opens it.")
 
     def _settle(self) -> None:
         """What may wait until the first paint: the pictures, and once they are there the garbage of the start."""
-        self.query_one(PicturePanel).begin()
+        for panel in self.query(PicturePanel):  # none where the screen has been left meanwhile
+            panel.begin()
         self.call_after_refresh(_collect)
 
     # what is shown
@@ -101,6 +120,7 @@ class Stepper(LookingScreen):
     def _show(self, moment: Moment) -> None:
         self.moment = moment
         with self.app.batch_update():
+            self._show_aside(moment)
             for canvas in self.query(Canvas):
                 canvas.show(moment)
 
@@ -119,8 +139,9 @@ class Stepper(LookingScreen):
         self.call_after_refresh(self._keep_focus)
 
     def _keep_focus(self) -> None:
-        if self.focused is None or not self.focused.display:
-            self._focus_panel(self.query_one(TensorPanel))
+        panels = self.query(TensorPanel)  # none where the screen has been left meanwhile
+        if panels and (self.focused is None or not self.focused.display):
+            self._focus_panel(panels.first())
 
     # moves
 
@@ -159,6 +180,8 @@ class Stepper(LookingScreen):
             self._refresh()
         elif kind == "cell":
             self._choose(place)
+        elif kind == "operand":
+            self._operand_picked(*place)
         elif kind == "unit" and (index := index_of_unit(self._newest(), *place)) is not None:
             self._choose(index)
 
@@ -220,8 +243,29 @@ class Stepper(LookingScreen):
             self._go_towards(iteration)
 
     def action_leave(self) -> None:
+        """To the scenarios; where something runs, that is stopped instead."""
+        running = self.running
         self._pause()
+        if running:
+            return
         self.app.open_picker(self.session.name)  # type: ignore[attr-defined]
+
+    def action_design(self) -> None:
+        """To the choices of the scenario, to change them or to start over."""
+        from nnsim.scenario.loading import Scenario
+
+        self._pause()
+        scenario = self.session.sim.experiment
+        if isinstance(scenario, Scenario):
+            self.app.open_design(scenario)  # type: ignore[attr-defined]
+
+    def action_glossary(self) -> None:
+        from nnsim.scenario.glossary import term_of_op
+
+        self._pause()
+        moment = self._newest()
+        term = term_of_op(moment.op.name, moment.about.activations)
+        self.app.open_glossary(term)  # type: ignore[attr-defined]
 
     # the background
 

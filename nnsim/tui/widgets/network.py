@@ -11,6 +11,8 @@ class NetworkPanel(Panel):
     heading = "The network"
     about = (
         ("units", "○◔◑◕● how large a unit's number is for the sample named below; a click chooses the unit"),
+        ("· a₁", "above a layer: which numbers its units show"),
+        ("◌ ×", "not computed yet; not a finite number"),
         ("lines", "weights: thick is large, dashed is negative; orange above zero, blue below"),
         ("lit", "what the operation works on; bright names went into the chosen number"),
         ("b", "the bias of a unit"),

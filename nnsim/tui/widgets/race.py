@@ -58,11 +58,21 @@ class Choices(Rows):
 
     def __init__(self, choices: Sequence[Choice]) -> None:
         super().__init__()
-        self.choices, self.chosen = choices, 0
+        self.choices, self.chosen = list(choices), 0
         self.started: int | None = None
 
     def rows(self, width: int, height: int) -> list[Row]:
         return choice_list(self.choices, self.chosen, self.started, width, height)
+
+    @property
+    def at_hand(self) -> Choice:
+        """The one that is chosen."""
+        return self.choices[self.chosen]
+
+    def put(self, choice: Choice) -> None:
+        """Another one in its place."""
+        self.choices[self.chosen] = choice
+        self.redraw()
 
     def choose(self, at: int) -> None:
         self.chosen = max(0, min(at, len(self.choices) - 1))

@@ -20,7 +20,7 @@ class TensorPanel(Panel):
     heading = "The tensor of this operation"
     about = (
         ("numbers", "orange above zero, blue below, the stronger the larger; the frame below names the axes"),
-        ("▸ ·", "▸ is the chosen number; a · is new since the last iteration"),
+        ("▸ ·", "▸ is the chosen number; · are new since the last iteration, where the others are not"),
         ("update", "an element a row: its value, its gradient, the optimizer's numbers, the value after"),
         ("+ −", "more or fewer digits"),
         ("h", "the whole tensor as a heat map: two numbers a cell, blue below zero, orange above"),
