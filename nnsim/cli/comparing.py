@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from nnsim.cli.options import SCENARIO, UsageError, load, natural, scenario_options, value
+from nnsim.cli.options import SCENARIO, UsageError, load, natural, scenario_options
 from nnsim.cli.training import SLICE, for_json, in_slices
 
 if TYPE_CHECKING:
@@ -56,18 +56,15 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _varied(text: str) -> tuple[str, list[object]]:
     """A key and its values, which are written as for --set."""
-    import tomllib
+    from nnsim.debugger.races import listed
 
-    key, equals, listed = text.partition("=")
-    if not equals or not key or not listed.strip(", "):
+    key, equals, values = text.partition("=")
+    if not equals or not key or not values.strip(", "):
         raise UsageError(f"--vary {text}: expected KEY=A,B, for example training.optimizer.name=sgd,adam")
     try:
-        values = tomllib.loads(f"values = [{listed}]")["values"]
-    except tomllib.TOMLDecodeError:
-        values = [value(each.strip()) for each in listed.split(",") if each.strip()]
-    if len({repr(each) for each in values}) < len(values):
-        raise UsageError(f"--vary {text}: a value stands there twice")
-    return key, values
+        return key, listed(values)
+    except ValueError as error:
+        raise UsageError(f"--vary {text}: {error}") from None
 
 
 def _losses(race: "Race") -> str:

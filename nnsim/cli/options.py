@@ -55,6 +55,8 @@ def scenario_options(parser: argparse.ArgumentParser) -> None:
 
 def overrides(options: argparse.Namespace) -> dict[str, object]:
     """--seed and --set as dotted keys; values are read as TOML, or else are text."""
+    from nnsim.scenario.commands import value
+
     found: dict[str, object] = {}
     for item in options.set:
         key, equals, text = item.partition("=")
@@ -64,20 +66,6 @@ def overrides(options: argparse.Namespace) -> dict[str, object]:
     if options.seed is not None:
         found["seed"] = options.seed
     return found
-
-
-def value(text: str) -> object:
-    """A number, a list or a truth value where it can be read as one, else text."""
-    import tomllib
-
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        pass
-    try:
-        return float(text)  # .5, which is none in TOML
-    except ValueError:
-        return text
 
 
 def changes(options: argparse.Namespace) -> bool:

@@ -1,5 +1,6 @@
 """The command that opens a scenario: its name and, as options, all that was changed of it since."""
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,18 @@ def words(scenario: Scenario) -> tuple[str, ...]:
     seed = ["--seed", str(changes.pop("seed"))] if "seed" in changes else []
     options = [word for key, value in changes.items() for word in ("--set", f"{key}={inline(value)}")]
     return (*opened, *seed, *options)
+
+
+def value(text: str) -> object:
+    """What an option's text means: a number, a list or a truth value where it can be read as one, else text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        pass
+    try:
+        return float(text)  # .5, which is none in TOML
+    except ValueError:
+        return text
 
 
 def _changes(before: Any, after: Any, key: str) -> Iterator[Change]:

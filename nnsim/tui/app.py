@@ -22,17 +22,22 @@ from nnsim.tui.settings import Store, default_path
 
 if TYPE_CHECKING:
     from nnsim.debugger.session import Session
+    from nnsim.scenario import Scenario
 
 OpenScenario = Callable[[str], "Session"]
+Begin = Callable[["Scenario"], "Session"]
 Catalogue = Callable[[], Sequence[Entry]]
 
 
 class NnsimApp(LearningApp):
-    """`session`: what to step through; None for the picker first. `store`: what is remembered; None for nothing."""
+    """`session`: what to step through; None for the picker first. `store`: what is remembered; None for nothing.
+
+    begin: makes a session of a scenario that was changed on the screen. design: one to be changed first of all.
+    """
 
     TITLE = "nnsim"
     CSS_PATH = [  # noqa: RUF012 - any of them may be the first screen
-        f"screens/{name}.tcss" for name in ("stepper", "picker", "course", "guided")
+        f"screens/{name}.tcss" for name in ("stepper", "picker", "course", "guided", "design")
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         quiet("f2", "toggle_theme", "view: light or dark", "Change between the light and the dark theme"),
@@ -46,12 +51,15 @@ class NnsimApp(LearningApp):
         catalogue: Catalogue,
         store: "Store | None" = None,
         learning: "Learning | None" = None,
+        begin: Begin | None = None,
+        design: "Scenario | None" = None,
     ) -> None:
         plain = "NO_COLOR" in os.environ
         terminal.install()
         super().__init__(ansi_color=True if plain else None)
         self._clashes: set[str] = set()
         self._session, self._open_scenario, self._catalogue = session, open_scenario, catalogue
+        self._begin, self._first_design = begin or _session_on, design
         self._palette: Palette | None = None
         self.store, self.learning = store or Store(), learning or Learning()
         for theme in THEMES:
@@ -62,12 +70,29 @@ class NnsimApp(LearningApp):
     def get_default_screen(self) -> Screen[Any]:
         if first := self.first_screen():
             return first
+        if self._first_design:
+            return self._design(self._first_design)
         return self._stepper(self._session) if self._session else Picker(self._catalogue())
 
     def _stepper(self, session: "Session") -> Screen[Any]:
         from nnsim.tui.screens.stepper import Stepper
 
         return Stepper(session)
+
+    def _design(self, scenario: "Scenario") -> Screen[Any]:
+        from nnsim.tui.screens.design import Design
+
+        return Design(scenario)
+
+    def open_design(self, scenario: "Scenario") -> None:
+        """Over what is open, which stays as it is until the changed scenario is started."""
+        self.push_screen(self._design(scenario))
+
+    def open_glossary(self, term: str = "") -> None:
+        """Over what is open, at a term."""
+        from nnsim.tui.screens.glossary import GlossaryScreen
+
+        self.push_screen(GlossaryScreen(term))
 
     def open_picker(self, opened: str = "") -> None:
         """Over what is open, which stays as it is until another scenario is opened."""
@@ -90,6 +115,17 @@ class NnsimApp(LearningApp):
         except (ValueError, OSError) as error:
             title = f"{name} cannot be opened"
             self.call_from_thread(self.notify, str(error), title=title, severity="error", markup=False)
+            return
+        self.call_from_thread(lambda: self._go(self._stepper(session)))
+
+    @work(thread=True, exclusive=True, group="open")
+    def begin(self, scenario: "Scenario") -> None:
+        """Starts the training of a changed scenario in place of what is open; to make room for it may take a while."""
+        try:
+            session = self._begin(scenario)
+        except (ValueError, OSError, MemoryError) as error:
+            words = str(error) or "there is not enough memory for it"
+            self.call_from_thread(self.notify, words, title="It cannot be started", severity="error", markup=False)
             return
         self.call_from_thread(lambda: self._go(self._stepper(session)))
 
@@ -164,11 +200,23 @@ def _pressed(screen: Screen[Any], binding: Binding) -> Callable[[], Any]:
     return lambda: screen.run_action(binding.action)
 
 
+def _session_on(scenario: "Scenario") -> "Session":
+    from nnsim.debugger.session import Session
+    from nnsim.engine.simulation import Simulation
+
+    return Session(Simulation(scenario), scenario.title, scenario.summary, scenario.name)
+
+
 def run(
     session: "Session | None",
     open_scenario: OpenScenario,
     catalogue: Catalogue = catalogue,
     learning: Learning | None = None,
+    begin: Begin | None = None,
+    design: "Scenario | None" = None,
 ) -> None:
-    """Shows the screen until the user leaves: what `learning` starts with, the stepper on `session`, or the picker."""
-    NnsimApp(session, open_scenario, catalogue, Store(default_path()), learning).run()
+    """Shows the screen until the user leaves.
+
+    That is what `learning` starts with, the choices of `design`, the stepper on `session`, or the picker.
+    """
+    NnsimApp(session, open_scenario, catalogue, Store(default_path()), learning, begin, design).run()

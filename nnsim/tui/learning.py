@@ -11,6 +11,7 @@ from nnsim.tui.renderers.course import Entry
 if TYPE_CHECKING:
     from nnsim.debugger.guide import GuideRun
     from nnsim.debugger.progress import Progress
+    from nnsim.debugger.session import Session
     from nnsim.scenario.course import Lesson
     from nnsim.scenario.guides import Guide
 
@@ -28,11 +29,14 @@ class Learning:
     ) -> None:
         self.progress, self.course_first, self.first = progress, course_first, first
 
-    def open(self, name: str) -> "GuideRun":
-        """A guide by its name, on its own session. Raises ScenarioError."""
+    def open(self, name: str, scenario: str | None = None) -> "GuideRun":
+        """A guide by its name or file, on its own session. Raises ScenarioError.
+
+        scenario: what it is about where its file does not say so.
+        """
         from nnsim.scenario.guides import read_guide
 
-        return start(read_guide(name), self.progress)
+        return start(read_guide(name, scenario), self.progress)
 
     def entries(self) -> list[Entry]:
         """The lessons as they stand now."""
@@ -54,6 +58,12 @@ def start(guide: "Guide", progress: "Progress | None" = None) -> "GuideRun":
     from nnsim.debugger.session import Session
 
     return GuideRun(guide, Session(simulation_of(guide), guide.title, guide.summary, guide.scenario), progress)
+
+
+def guide_beside(session: "Session | None") -> tuple[str, str] | None:
+    """The guide that the session's scenario names, and what that scenario was loaded from. None where there is none."""
+    guide = getattr(session.sim.experiment, "guide", None) if session else None
+    return (str(guide), session.sim.experiment.source) if session and guide else None  # type: ignore[attr-defined]
 
 
 class LearningApp(App[None]):
@@ -99,7 +109,9 @@ class LearningApp(App[None]):
 
         name = self._scenario()
         found = guide_for(name) if name else None
-        if found:
+        if own := guide_beside(getattr(self.screen, "session", None)):
+            self.open_guide(*own)
+        elif found:
             self.open_guide(found)
         else:
             self.notify("There is no guide for this scenario. nnsim learn has the lessons.", markup=False, timeout=4)
@@ -114,10 +126,10 @@ class LearningApp(App[None]):
         return pointed[0] if pointed else ""
 
     @work(thread=True, exclusive=True, group="open")
-    def open_guide(self, name: str) -> None:
+    def open_guide(self, name: str, scenario: str | None = None) -> None:
         """Opens a guide; reading its scenario's data may take a while, so the screen stays alive meanwhile."""
         try:
-            run = self.learning.open(name)
+            run = self.learning.open(name, scenario)
         except (ValueError, OSError) as error:
             title = f"{name} cannot be opened"
             self.call_from_thread(self.notify, str(error), title=title, severity="error", markup=False)

@@ -69,7 +69,13 @@ class BookmarkScreen(ModalScreen[Bookmark | None]):
     def on_mount(self) -> None:
         self.query_one("#list").border_title = "Bookmarks"
         self._show(0)
+        self._tell()
         self.query_one(EntryList).focus()
+
+    def _tell(self) -> None:
+        """What has gone wrong with the file, once."""
+        if problem := self._bookmarks.told():
+            self.notify(f"{problem[:1].upper()}{problem[1:]}.", severity="warning", markup=False)
 
     def repaint(self) -> None:
         """The theme has changed."""
@@ -97,6 +103,7 @@ class BookmarkScreen(ModalScreen[Bookmark | None]):
         if self._chosen:
             self._bookmarks.remove(self._chosen)
             self._show(self.query_one(EntryList).chosen)
+            self._tell()
 
     @on(EntryList.Picked)
     def _picked(self, message: EntryList.Picked) -> None:

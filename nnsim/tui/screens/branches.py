@@ -52,11 +52,14 @@ class Branches(ModalScreen[Wanted | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="branches"):
             yield BranchList()
-            yield Label(KEYS if len(self._branches) > 1 else NONE, id="keys", markup=False)
+            yield Label(id="keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#branches").border_title = "Branches"
         self._show(self._branches.index(self._session.branch))
+
+    def on_resize(self) -> None:
+        self._show(self._chosen)
 
     def repaint(self) -> None:
         """The theme has changed."""
@@ -72,8 +75,9 @@ class Branches(ModalScreen[Wanted | None]):
                 for depth, each in ordered
             ]
         self._branches = [branch for _, branch in ordered]
-        self.query_one(BranchList).styles.height = len(lines) + 1
+        self.query_one(BranchList).styles.height = max(2, min(len(lines) + 1, self.size.height // 2 + 1))
         self.query_one(BranchList).show(lines, chosen)
+        self.query_one("#keys", Label).update(KEYS if len(lines) > 1 else NONE)
 
     @property
     def _chosen(self) -> int:

@@ -29,7 +29,8 @@ class BranchingScreen(LookingScreen):
     def action_replace(self) -> None:
         self._pause()
         moment = self._newest()
-        question = f"Replace {moment.explanation.label} = {number(moment.number, moment.view.digits)} by"
+        shown = "" if moment.covered else f" = {number(moment.number, moment.view.digits)}"
+        question = f"Replace {moment.explanation.label}{shown} by"
         self.app.push_screen(Edit(question, self._try_edit), self._edited)
 
     def _try_edit(self, text: str) -> None:

@@ -16,7 +16,7 @@ from nnsim.tui.keys import quiet
 from nnsim.tui.renderers.entries import Entry, pointed_at
 from nnsim.tui.rows import Row
 from nnsim.tui.widgets.canvas import Rows
-from nnsim.tui.widgets.entries import EntryList
+from nnsim.tui.widgets.entries import MOST, EntryList
 
 if TYPE_CHECKING:
     from nnsim.debugger.session import Session
@@ -26,6 +26,7 @@ ASKED = "Stop where "
 TYPING = "⏎ add   ↓ list   ⇥ next field   Esc close"
 LISTED = "␣ on or off   x delete   ⏎ change   ↑ field   Esc close"
 FIRST = "   g its first time"
+ABSENT = "not on this branch"
 
 
 class Fault(Rows):
@@ -102,6 +103,10 @@ class BreakpointScreen(ModalScreen[Breakpoint | None]):
             self._show(field)
         self.query(Input).first().focus()
 
+    def on_resize(self) -> None:
+        for field in self.query(Field):
+            self._show(field)
+
     def repaint(self) -> None:
         """The theme has changed."""
         for rows in self.query(Rows):
@@ -116,14 +121,19 @@ class BreakpointScreen(ModalScreen[Breakpoint | None]):
         entries = field.query_one(EntryList)
         shown = [Entry(each.text, self._remark(each), each.enabled) for each in self._all(field)]
         entries.show(shown, entries.chosen if chosen is None else chosen)
+        entries.styles.height = max(1, min(len(shown), MOST, self.size.height // 5))
         if not shown and entries.has_focus:
             field.query_one(Input).focus()
 
     def _remark(self, each: "Breakpoint | Watch") -> str:
         if not each.enabled:
             return "off"
+        breakpoints, watches = self._session.breakpoints, self._session.watches
         with self._session.lock:
-            return "holds here" if isinstance(each, Breakpoint) and self._session.breakpoints.holds(each) else ""
+            if isinstance(each, Breakpoint):
+                words = "holds here" if breakpoints.holds(each) else ""
+                return words if breakpoints.readable(each) else ABSENT
+            return "" if watches.expression(each, self._session.sim) else ABSENT
 
     # typing
 

@@ -371,7 +371,8 @@ def _told(scenario: "Scenario") -> tuple[str, ...]:
         return ()
     left = [field.name for field in report.fields if field.role == "left out"]
     why = (f"left out: {listing(left)}; the list of inputs says why",) if left else ()
-    return (f"found {report.rows:,} rows; the target asks for {report.task}", *why)
+    skipped = f", {report.skipped:,} of them without a target and left out" if report.skipped else ""
+    return (f"found {report.rows:,} rows{skipped}; the target asks for {report.task}", *why)
 
 
 def _layers(draft: Draft) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Asks what a number, or a setting, is to be from here on."""
+"""Asks what a number, a setting or the values of a race are to be."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -23,18 +23,21 @@ class Edit(ModalScreen[bool]):
     CSS_PATH = "edit.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [key("escape", "dismiss(False)", "branch: cancel", "Leave it as it is")]
 
-    def __init__(self, question: str, attempt: Callable[[str], object]) -> None:
-        """`attempt` makes the edit; it raises ValueError where that cannot be."""
+    def __init__(
+        self, question: str, attempt: Callable[[str], object], text: str = "", allowed: str = HOW, keys: str = KEYS
+    ) -> None:
+        """`attempt` makes the edit; it raises ValueError where that cannot be. `text` stands there at first."""
         super().__init__()
         self._question, self._attempt = question, attempt
+        self._text, self._allowed, self._keys = text, allowed, keys
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
             with Horizontal():
                 yield Label(f"{clean(self._question)} ", id="question", markup=False)
-                yield Input(id="edit", compact=True, max_length=200)
-            yield Label(HOW, id="allowed", markup=False)
-            yield Label(KEYS, id="keys", markup=False)
+                yield Input(self._text, id="edit", compact=True, max_length=200)
+            yield Label(self._allowed, id="allowed", markup=False)
+            yield Label(self._keys, id="keys", markup=False)
 
     @on(Input.Submitted)
     def _try(self, event: Input.Submitted) -> None:

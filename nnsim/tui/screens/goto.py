@@ -34,6 +34,8 @@ class GoTo(ModalScreen[int | None]):
 
     @on(Input.Submitted)
     def _go(self, event: Input.Submitted) -> None:
+        if not self.is_current:  # a second Enter
+            return
         iteration = parse_iteration(event.value, self._most)
         if iteration is None:
             label = self.query_one("#allowed", Label)

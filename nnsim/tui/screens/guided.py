@@ -14,6 +14,7 @@ from nnsim.tui.keys import key, quiet
 from nnsim.tui.moment import Moment
 from nnsim.tui.renderers.guide import GuideView
 from nnsim.tui.screens.answer import Answer
+from nnsim.tui.screens.asking import PRACTICE_KEYS
 from nnsim.tui.screens.stepper import Stepper
 from nnsim.tui.widgets.guide import GuidePanel
 from nnsim.tui.widgets.panel import Panel
@@ -44,7 +45,7 @@ class GuidedStepper(Stepper):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *GUIDE_BINDINGS,
-        *(each for each in Stepper.BINDINGS if getattr(each, "key", "") != "backslash"),
+        *(each for each in Stepper.BINDINGS if getattr(each, "key", "") not in ("backslash", *PRACTICE_KEYS)),
     ]
 
     class StepReached(Message):
@@ -74,6 +75,9 @@ class GuidedStepper(Stepper):
         progress = self.guide_run.progress
         finished = progress and progress.finished(self.guide_run.guide.name, len(self.guide_run))
         self._move("start" if finished else "begin")
+
+    def _offer_guide(self) -> None:
+        """It is here already."""
 
     # what is shown
 
@@ -211,6 +215,9 @@ class GuidedStepper(Stepper):
     # questions
 
     def action_answer(self) -> None:
+        if self.practice:
+            self.action_predict()
+            return
         question = self.guide_run.question if not self.moving else None
         if question is None:
             self._say("This step asks nothing.")
@@ -225,6 +232,9 @@ class GuidedStepper(Stepper):
             self._warn()
 
     def action_hint(self) -> None:
+        if self.practice:
+            self.action_practice_hint()
+            return
         if self.guide_run.question is None:
             self._say("This step asks nothing.")
         self._hint = True
@@ -241,9 +251,18 @@ class GuidedStepper(Stepper):
     def action_scroll_guide(self, rows: int) -> None:
         self.query_one(GuidePanel).scroll_rows(rows)
 
+    def action_design(self) -> None:
+        """What is changed starts without the guide; the guide may keep everything as it is."""
+        if "settings" in self.guide_run.guide.locked:
+            self._say("The guide keeps the settings as they are.")
+        else:
+            super().action_design()
+
     def action_leave(self) -> None:
-        """To the lessons where this is one of them, else to the scenarios."""
-        if self.app.is_lesson(self.guide_run.guide.name):  # type: ignore[attr-defined]
+        """To the lessons where this is one of them, else to the scenarios; where something runs, that is stopped."""
+        if self.running:
+            self._pause()
+        elif self.app.is_lesson(self.guide_run.guide.name):  # type: ignore[attr-defined]
             self._pause()
             self.app.open_course()  # type: ignore[attr-defined]
         else:

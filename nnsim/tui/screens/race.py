@@ -1,6 +1,7 @@
 """A race on the screen: choose what to vary, and watch."""
 
 import time
+from dataclasses import replace
 from threading import Event, Lock
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,10 +13,11 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
-from nnsim.debugger.races import Choice, Map, Race, Run, choices, heads, survey
+from nnsim.debugger.races import Choice, Map, Race, Run, choices, heads, listed, survey
 from nnsim.scenario import ScenarioError
 from nnsim.tui.keys import key, quiet
 from nnsim.tui.renderers.race import GROUPS, POINTS, RunLine, Standings
+from nnsim.tui.screens.edit import Edit
 from nnsim.tui.widgets.canvas import Rows
 from nnsim.tui.widgets.footer import KeyBar
 from nnsim.tui.widgets.race import Choices, Curves, LandscapeMap, RaceHead, RacePart, Table
@@ -23,6 +25,8 @@ from nnsim.tui.widgets.race import Choices, Curves, LandscapeMap, RaceHead, Race
 if TYPE_CHECKING:
     from nnsim.scenario import Scenario
 
+ALLOWED = "Values between commas, 2 to 24 of them, as in a scenario file."
+TYPING = "⏎ start the race   Esc leave it"
 SLICE = 0.05  # seconds of training between two looks whether something else is wanted
 REPORT, SHARE = 0.25, 5  # seconds between two pictures, or so many times as long as one takes
 
@@ -38,6 +42,7 @@ class RaceScreen(Screen[None]):
         quiet("up", "choose(-1)", "race: up", "The choice above"),
         quiet("down", "choose(1)", "race: down", "The choice below"),
         key("space", "stop", "race: stop", "Stop where it is, or go on"),
+        key("r", "values", "race: values", "Type the values to try"),
         key("v", "turn", "race: picture", "Curves, or the landscape with the way of each run"),
         key("escape,R", "dismiss", "race: close", "Back to the stepper"),
         key("q", "app.quit", "app: quit", "Leave nnsim"),
@@ -89,16 +94,16 @@ class RaceScreen(Screen[None]):
             rows.repaint()
 
     def action_choose(self, step: int) -> None:
-        listed = self.query_one(Choices)
+        offered = self.query_one(Choices)
         if self._choosing:
-            listed.choose(listed.chosen + step)
+            offered.choose(offered.chosen + step)
         self.remove_class("-racing")
 
     @on(Choices.Picked)
     def _picked(self, message: Choices.Picked) -> None:
-        listed = self.query_one(Choices)
-        again = listed.chosen == message.at
-        listed.choose(message.at)
+        offered = self.query_one(Choices)
+        again = offered.chosen == message.at
+        offered.choose(message.at)
         if again:
             self.action_start()
 
@@ -122,15 +127,32 @@ class RaceScreen(Screen[None]):
         head.paused = self._paused.is_set()
         head.redraw()
 
+    def action_values(self) -> None:
+        """Other values for what is chosen."""
+        choice = self.query_one(Choices).at_hand
+        [(name, values)] = choice.vary.items()
+        text = ", ".join(map(str, values))
+
+        def attempt(typed: str) -> None:
+            found = replace(choice, vary={name: listed(typed)})
+            Race(self._scenario, found.vary, 1)  # says what cannot be
+            self.query_one(Choices).put(found)
+
+        self.app.push_screen(Edit(f"Race with {choice.title}", attempt, text, ALLOWED, TYPING), self._start_typed)
+
+    def _start_typed(self, typed: bool | None) -> None:
+        if typed:
+            self.action_start()
+
     def action_start(self) -> None:
-        listed = self.query_one(Choices)
+        offered = self.query_one(Choices)
         self._leave.set()
         self._leave, self._paused = Event(), Event()
-        listed.started = listed.chosen
+        offered.started = offered.chosen
         self.add_class("-racing")
-        listed.redraw()
+        offered.redraw()
         self._show_pause()
-        self._race(listed.choices[listed.chosen], self._leave, self._paused)
+        self._race(offered.at_hand, self._leave, self._paused)
 
     @work(thread=True, group="race")
     def _race(self, choice: Choice, leave: Event, paused: Event) -> None:

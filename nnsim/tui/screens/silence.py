@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
@@ -42,6 +43,13 @@ class Silence(ModalScreen[bool]):
         quiet("enter", "dismiss(True)", "branch: silence", "Silence the unit from here on"),
     ]
 
+    class Measured(Message):
+        """The metrics are known."""
+
+        def __init__(self, found: Ablation) -> None:
+            super().__init__()
+            self.found = found
+
     def __init__(self, session: "Session", layer: int, unit: int, name: str) -> None:
         super().__init__()
         self._session, self._place, self._unit = session, (layer, unit), name
@@ -61,15 +69,18 @@ class Silence(ModalScreen[bool]):
 
     def repaint(self) -> None:
         """The theme has changed."""
-        self.query_one(Losses).repaint()
+        for losses in self.query(Losses):
+            losses.repaint()
 
     @work(thread=True, exclusive=True)
     def _measure(self) -> None:
         with self._session.lock:
             found = ablate(self._session.sim, *self._place)
-        self.app.call_from_thread(self._show, found)
+        self.post_message(self.Measured(found))
 
-    def _show(self, found: Ablation) -> None:
+    @on(Measured)
+    def _show(self, message: Measured) -> None:
+        found = message.found
         for losses in self.query(Losses):
             losses.found = found
             losses.styles.height = 1 + len(found.training[0]) + len(found.validation[0])

@@ -109,9 +109,16 @@ class WatchingScreen(LookingScreen):
             self._say("No breakpoint is set: t sets one, such as loss < 0.1.")
         elif self.session.iteration >= self.session.sim.iterations - 1:
             self._say("This is the last iteration planned: F looks back.")
+        elif not self._testable():
+            self._say("No breakpoint can be tested on this branch: it has no such numbers.")
         else:
             self._start(lambda: self.session.advance(SLICE))
             self._errand = self._run, self._say_how_it_ended
+
+    def _testable(self) -> bool:
+        breakpoints = self.session.breakpoints
+        with self.session.lock:
+            return bool(breakpoints.conditions(self.session.branch.sim, breakpoints.enabled))
 
     def action_find_previous(self) -> None:
         self._pause()
@@ -216,7 +223,9 @@ class WatchingScreen(LookingScreen):
             self._complain(error)
             return
         marks.add(bookmark)
-        self._say(marks.problem or f"Bookmark set at {bookmark.at}: M lists all of this scenario.")
+        self._say(f"Bookmark set at {bookmark.at}: M lists all of this scenario.")
+        if problem := marks.told():
+            self._say(sentence(problem))
 
     def action_bookmarks(self) -> None:
         from nnsim.tui.screens.bookmarks import BookmarkScreen
@@ -279,7 +288,11 @@ class WatchingScreen(LookingScreen):
             self._say(f"Copied: {line}")
 
     def _complain(self, error: ValueError) -> None:
-        self._say(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        self._say(sentence(str(error)))
+
+
+def sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 class _Measuring:
