@@ -78,7 +78,8 @@ def load(options: argparse.Namespace) -> "Scenario":
 
     is_table = options.scenario.lower().endswith((".csv", ".tsv"))
     if is_table and options.target is None:
-        raise UsageError(f"{options.scenario}: say which column to predict, with --target: {_columns(options.scenario)}")
+        columns = _columns(options.scenario)
+        raise UsageError(f"{options.scenario}: say which column to predict, with --target: {columns}")
     if options.target is not None and not is_table:
         raise UsageError(f"--target goes with a .csv file, not with {options.scenario}")
     changed = overrides(options)

@@ -10,7 +10,13 @@ from textual.pilot import Pilot
 
 from nnsim.scenario import names
 from nnsim.tui.app import NnsimApp
+from nnsim.tui.screens.bookmarks import BookmarkScreen
+from nnsim.tui.screens.branches import Branches
+from nnsim.tui.screens.breakpoints import BreakpointScreen
+from nnsim.tui.screens.compare import Compare
 from nnsim.tui.screens.picker import Picker
+from nnsim.tui.screens.race import RaceScreen
+from nnsim.tui.screens.silence import Silence
 from nnsim.tui.screens.stepper import Stepper
 from tests.tui.conftest import CARDS, open_session
 
@@ -21,8 +27,9 @@ ROUNDS, BURST = 6, 60  # on each of the scenarios: ten thousand keys, clicks and
 
 
 def all_keys() -> list[str]:
-    """Of every command of the stepper and of the app, and what is typed into a question."""
-    bindings = [binding for binding in (*Stepper.BINDINGS, *NnsimApp.BINDINGS) if isinstance(binding, Binding)]
+    """Of every command of the stepper, of what it opens, and of the app; and what is typed into a question."""
+    opened = (BookmarkScreen, Branches, BreakpointScreen, Compare, RaceScreen, Silence)
+    bindings = [each for screen in (Stepper, NnsimApp, *opened) for each in screen.BINDINGS if isinstance(each, Binding)]
     keys = {key for binding in bindings for key in binding.key.split(",")}
     return [*sorted(keys), *OFTEN * MOST, *"0123456789."]
 

@@ -274,7 +274,9 @@ def test_the_gradients_named_are_those_of_the_cursor() -> None:
     session.go_to(7)
     data = seen(session, picture_of("Gradients"))
     assert data.stride > 1
-    first, last = (np.hypot(*(np.linalg.norm(session.frame[f"d{kind}{k}"]) for kind in "Wb")) for k in (1, 3))
+    first, last = (
+        np.hypot(np.linalg.norm(session.frame[f"dW{k}"]), np.linalg.norm(session.frame[f"db{k}"])) for k in (1, 3)
+    )
     said = f"  layer 1 {number(float(first), 3)}  layer 3 {number(float(last), 3)} at iteration 7"
     assert plain(picture_of("Gradients").caption(data)) == said
 
