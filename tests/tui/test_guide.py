@@ -13,6 +13,7 @@ from nnsim.debugger.answers import Asked, Reply
 from nnsim.debugger.guide import Page, simulation_of
 from nnsim.debugger.progress import Progress
 from nnsim.scenario.course import course
+from nnsim.scenario.guides import names as guide_names
 from nnsim.scenario.guides import read_guide
 from nnsim.tui.app import NnsimApp
 from nnsim.tui.covering import covered
@@ -279,6 +280,17 @@ async def test_two_lessons_to_their_end(tmp_path: Path) -> None:
         assert "▸ ◐  3" in text or "▸ ·  3" in text
     progress = Progress(tmp_path / "progress.json")
     assert all(progress.finished(lesson.guide, lesson.steps) for lesson in course().lessons[:2])
+
+
+@pytest.mark.parametrize("name", guide_names())
+async def test_every_guide_to_its_end(tmp_path: Path, name: str) -> None:
+    progress = Progress(tmp_path / "progress.json")
+    run = start(read_guide(name), progress)
+    app = NnsimApp(None, open_session, lambda: CARDS, learning=Learning(progress, first=run))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go(pilot)
+        await finish(pilot, app)
+        assert progress.finished(name, len(run.guide.steps))
 
 
 async def test_a_lesson_is_resumed_and_a_finished_one_begins_anew(tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ ROUNDS, BURST = 6, 60  # on each of the scenarios: ten thousand keys, clicks and
 def all_keys() -> list[str]:
     """Of every command of the stepper, of what it opens, and of the app; and what is typed into a question."""
     opened = (BookmarkScreen, Branches, BreakpointScreen, Compare, RaceScreen, Silence)
-    bindings = [each for screen in (Stepper, NnsimApp, *opened) for each in screen.BINDINGS if isinstance(each, Binding)]
+    bindings = [
+        each for screen in (Stepper, NnsimApp, *opened) for each in screen.BINDINGS if isinstance(each, Binding)
+    ]
     keys = {key for binding in bindings for key in binding.key.split(",")}
     return [*sorted(keys), *OFTEN * MOST, *"0123456789."]
 
