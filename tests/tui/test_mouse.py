@@ -122,3 +122,16 @@ async def test_the_wheel_scrolls_a_long_explanation(app_for: Build) -> None:
         wheel(app.screen.query_one(WhyPanel), events.MouseScrollUp)
         await settled(pilot)
         assert screen_text(app) == before
+
+
+async def test_a_number_is_chosen_where_it_was_seen(app_for: Build) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "N")
+        stepper = app.screen
+        assert isinstance(stepper, Stepper)
+        seen = stepper.moment
+        stepper.session.go_to_op(stepper.session.program.position("loss") or 0)  # as the background does
+        stepper._choose((2, 3), seen)
+        assert stepper.session.index_in("z1") == (2, 3)
+        assert stepper.session.tensor == "loss"

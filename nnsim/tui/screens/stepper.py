@@ -157,16 +157,19 @@ class Stepper(AskingScreen, BranchingScreen, WatchingScreen):
         self._go_towards(self.session.next_epoch_start)
 
     def action_choose(self, down: int, right: int) -> None:
-        self._choose(moved(self._newest(), down, right))
+        moment = self._newest()
+        self._choose(moved(moment, down, right), moment)
 
     def action_page(self, pages: int) -> None:
         """As many rows of the table as are in sight."""
         self.action_choose(pages * self.query_one(TensorPanel).page, 0)
 
-    def _choose(self, index: tuple[int, ...]) -> None:
+    def _choose(self, index: tuple[int, ...], moment: Moment) -> None:
+        """Chooses a number of the tensor of a moment, which the background may have left meanwhile."""
         self._pause()
         with self.session.lock:
-            self.session.choose(index)
+            if moment.op.name in self.session.frame:
+                self.session.choose(index, moment.op.name)
         self._refresh()
 
     @on(Canvas.Picked)
@@ -179,11 +182,11 @@ class Stepper(AskingScreen, BranchingScreen, WatchingScreen):
                 self.session.go_to_op(place[0])
             self._refresh()
         elif kind == "cell":
-            self._choose(place)
+            self._choose(place, message.moment)
         elif kind == "operand":
             self._operand_picked(*place)
-        elif kind == "unit" and (index := index_of_unit(self._newest(), *place)) is not None:
-            self._choose(index)
+        elif kind == "unit" and (index := index_of_unit(message.moment, *place)) is not None:
+            self._choose(index, message.moment)
 
     def action_panel(self, step: int) -> None:
         """Focuses the next panel; where not all are in sight, it comes into sight."""

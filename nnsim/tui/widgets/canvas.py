@@ -88,15 +88,16 @@ class Canvas(Rows):
     """Shows a moment: `picture` says which rows that makes. Tells with `Picked` what was clicked."""
 
     class Picked(Message):
-        """A click on something that stands for an op, a number or a unit."""
+        """A click on something that stands for an op, a number or a unit of the moment that was seen."""
 
-        def __init__(self, target: Target) -> None:
+        def __init__(self, target: Target, moment: Moment) -> None:
             super().__init__()
-            self.target = target
+            self.target, self.moment = target, moment
 
     def __init__(self) -> None:
         super().__init__()
         self.moment: Moment | None = None
+        self._drawn_of: Moment | None = None
 
     def picture(self, moment: Moment, width: int, height: int) -> list[Row]:
         raise NotImplementedError
@@ -107,10 +108,11 @@ class Canvas(Rows):
 
     def on_click(self, event: events.Click) -> None:
         target = target_at(self._drawn[event.y], event.x) if event.y < len(self._drawn) else None
-        if target:
-            self.post_message(self.Picked(target))
+        if target and self._drawn_of:
+            self.post_message(self.Picked(target, self._drawn_of))
 
     def rows(self, width: int, height: int) -> list[Row]:
+        self._drawn_of = self.moment
         return self.picture(self.moment, width, height) if self.moment else []
 
 
