@@ -72,7 +72,7 @@ def build(dropout: float = 0.0, **wanted: Any) -> Experiment:
     return replace(experiment, network=replace(experiment.network, layers=layers))
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
 def test_all_that_a_number_touches_and_nothing_else(case: dict[str, Any]) -> None:
     sim = Simulation(build(**case))
     sim.step(2)
