@@ -157,13 +157,13 @@ def _with_cell(sim: Simulation, tensor: str, index: tuple[int, ...], value: floa
 class _Replaced:
     """Tells how numbers of the data came about, one of which was set by hand."""
 
-    others: Callable[[str, int, int], tuple[str, Node] | None] | None
+    others: Callable[[str, int, int], tuple[str, Node | None] | None] | None
     place: tuple[str, int, int]
     value: float
     before: float
     iteration: int
 
-    def __call__(self, tensor: str, row: int, column: int) -> tuple[str, Node] | None:
+    def __call__(self, tensor: str, row: int, column: int) -> tuple[str, Node | None] | None:
         if (tensor, row, column) == self.place:
             note = f"set by hand from iteration {self.iteration} on, in place of {number(self.before)}"
             return note, Constant(self.value)

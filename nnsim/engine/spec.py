@@ -83,7 +83,7 @@ class Data:
     rows, rows_validation: where each row stood in its source, counted from 0.
     scales: how much of the source's unit one of y is, by target; empty where y is as in the source.
     origin: tells of "x" or "y", a row of the source and a column how the number came about: what the source says, and
-        the arithmetic. None where there is nothing to tell.
+        the arithmetic if there is any. None where there is nothing to tell.
     """
 
     x: Array
@@ -95,7 +95,7 @@ class Data:
     rows: Indices
     rows_validation: Indices
     scales: tuple[float, ...] = ()
-    origin: Callable[[str, int, int], tuple[str, Node] | None] | None = None
+    origin: Callable[[str, int, int], tuple[str, Node | None] | None] | None = None
 
 
 class Experiment(Protocol):

@@ -128,11 +128,6 @@ def _scenario(
         raise ScenarioError([f"{safe(origin.file)}: tables or lists are nested too deeply"]) from None
 
 
-def _origins(prepared: Prepared) -> Origins:
-    csv = prepared.csv
-    return Origins(prepared.columns, safe(Path(csv.file).name), csv.lines) if csv else Origins(prepared.columns)
-
-
 def _paragraphs(text: str) -> str:
     """The text without the line breaks of its file; an empty line parts paragraphs."""
     return "\n\n".join(safe(" ".join(part.split())) for part in text.strip().split("\n\n"))
@@ -207,7 +202,7 @@ def _fitted(document: Document, tables: File, origin: Origin, prepared: Prepared
         seed=tables.seed,
         network=network_of(tables.network, prepared.data),
         training=training_of(tables.training, prepared.data),
-        data=replace(prepared.data, origin=_origins(prepared)),
+        data=replace(prepared.data, origin=Origins(prepared.columns, prepared.csv)),
         columns=prepared.columns,
         document=document,
         scalings=prepared.scalings,

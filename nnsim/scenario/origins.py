@@ -1,25 +1,30 @@
-"""How an input came from its source: the raw value, what stands in for a missing one, and the arithmetic."""
+"""How an input came from its source: the raw row, what stands in for a missing value, and the arithmetic."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from nnsim.engine.expressions import Constant, Node
 from nnsim.scenario.columns import Column
+from nnsim.scenario.csvfile import CsvFile
 from nnsim.scenario.errors import safe
+
+MOST_CELLS, LONGEST = 16, 40  # of a row that is quoted: its cells, and their letters
 
 
 @dataclass(frozen=True, eq=False)
 class Origins:
-    """Knows the raw columns of a scenario. `lines` are the line numbers of its rows in `file`, where it has one."""
+    """Knows the raw columns of a scenario, and the file that they were read from, where there is one."""
 
     columns: tuple[Column, ...]
-    file: str = ""
-    lines: Sequence[int] | None = None
+    csv: CsvFile | None = None
 
-    def __call__(self, tensor: str, row: int, column: int) -> tuple[str, Node] | None:
-        """What the source says of x[row of the source, input] and how it became a number. None for targets."""
+    def __call__(self, tensor: str, row: int, column: int) -> tuple[str, Node | None] | None:
+        """What the source says of x[row of the source, input] and how it became a number.
+
+        Of a target only what its row says; None where that is all there is.
+        """
         if tensor != "x":
-            return None
+            return (f"{self._place(row)}: {_whole(self.csv, row)}", None) if self.csv else None
         for each in self.columns:
             if column < len(each.input_names):
                 return self._of(each, row, column)
@@ -42,9 +47,26 @@ class Origins:
             number = (number - Constant(column.mean, "mean")) / Constant(column.std, "standard deviation")
         return self._note(column.name, row, raw, f"{value:g}, the median"), number
 
+    def _place(self, row: int) -> str:
+        csv = self.csv
+        return f"line {csv.lines[row]} of {safe(Path(csv.file).name)}" if csv else f"row {row} of the data"
+
     def _note(self, name: str, row: int, raw: object, substitute: str) -> str:
-        name = safe(name)
-        place = f"row {row} of the data" if self.lines is None else f"line {self.lines[row]} of {self.file}"
+        name, place = safe(name), self._place(row)
         if raw is None:
-            return f"{place} has no {name}: {substitute} of the training rows, stands in"
-        return f"{place} says {name} {raw:g}" if isinstance(raw, float) else f"{place} says {name} {safe(str(raw))}"
+            said = f"{place} has no {name}: {substitute} of the training rows, stands in"
+        else:
+            said = f"{place} says {name} {raw:g}" if isinstance(raw, float) else f"{place} says {name} {safe(str(raw))}"
+        return f"{said}; the whole line: {_whole(self.csv, row)}" if self.csv else said
+
+
+def _whole(csv: CsvFile, row: int) -> str:
+    """All cells of a row with the names of their columns, as far as they are known."""
+    texts = [(name, cells.text(row)) for name, cells in csv.columns.items() if not cells.countless]
+    said = [f"{safe(name)} {safe(_shortened(text)) or '–'}" for name, text in texts[:MOST_CELLS]]
+    left = len(csv.columns) - len(said)
+    return ", ".join([*said, f"… {left} more"] if left else said)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -27,7 +27,8 @@ def test_every_input_of_a_batch_evaluates_to_its_number_and_quotes_the_file(sim:
                 wanted = f"line {row + 2} of titanic.csv says {source} " if raw else f"has no {source}: "
                 assert wanted in explanation.source
                 if raw and source in ("Sex", "Embarked"):
-                    assert explanation.source.endswith(f" {raw}")
+                    assert f" {raw}; " in explanation.source
+                assert f"Name {lines[row]['Name'][:30]}" in explanation.source
 
 
 def test_a_standardised_number_shows_its_mean_and_deviation(sim: nnsim.Simulation) -> None:
@@ -48,6 +49,13 @@ def test_a_missing_number_names_what_stands_in(sim: nnsim.Simulation) -> None:
         sim.seek(t)
         notes += [sim.explain("x", (sample, age)).source for sample in range(len(sim.frame.rows))]
     assert any("has no Age: 28, the median of the training rows, stands in" in note for note in notes)
+
+
+def test_a_target_quotes_its_row(sim: nnsim.Simulation) -> None:
+    sim.seek(0)
+    source = sim.explain("y", (0, 0)).source
+    assert source.startswith("line 422 of titanic.csv: Survived 0, Pclass 2, Name ")
+    assert "Cabin –" in source  # nothing stands there
 
 
 def test_names_from_a_file_are_made_safe(tmp_path: Path) -> None:
