@@ -153,6 +153,7 @@ async def test_of_a_new_weight_the_touches_are_those_of_the_weight(app_for: Buil
     async with app.run_test(size=(120, 40)) as pilot:
         session = stepper(app).session
         session.go_to_op(session.program.position("W1.next") or 0)
+        stepper(app)._refresh()
         await press(pilot, "right w")
         assert "◆ W₁[x1,h2] touches z₁ a₁ 4 of 16" in screen_text(app)
 
