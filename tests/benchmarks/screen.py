@@ -235,7 +235,7 @@ def measure(scenarios: dict[str, str], home: Path, options: argparse.Namespace) 
         median = statistics.median(seconds)
         print(f"first paint {name:<14} {1000 * median:6.0f} ms   {median / base:.2f} × empty")
     for name, command in commands.items():
-        for label, key in (("n", "n"), ("enter", "\r"), ("down", "\x1b[B")):
+        for label, key in (("n", "n"), ("enter", "\r"), ("down", "\x1b[B"), ("w", "w")):
             print(f"key {label:<6} {name:<14} {answers(command, key, options.keys, home)}")
         print(f"held n     {name:<14} {1000 * held(command, 'n', home):6.0f} ms after letting go")
 
