@@ -26,7 +26,7 @@ PAUSE = 0.2  # seconds between two pictures while training runs
 QUIET = 0.12  # seconds without a move before something is computed
 SLICE = 0.015  # seconds of computing between two looks at what is wanted: a key does not wait longer
 REPORT = 0.4  # seconds between two looks at what is not complete yet
-SHARE = 4  # while training runs, so many times as long is left to it as computing took
+SHARE = 20  # while training runs, so many times as long is left to it as computing took
 
 
 class PicturePanel(Panel):
