@@ -49,8 +49,7 @@ class Timeline:
         self._forget_frames()
         while len(self._keyframes) > self._most:
             self._thin_out()
-        if self._trail.nbytes > self._places * self._per_state:
-            self._trail.clear()
+        self._trail.shorten(self._places)
 
     @property
     def iteration(self) -> int:
@@ -95,7 +94,9 @@ class Timeline:
         elif t > self.iteration:
             self._reserve(t)
             start = self._nearest(min(t, self.recorded))
-            if start > self.iteration and log is None:
+            if t == self.iteration + 1:
+                self._leave_trail()
+            elif start > self.iteration and log is None:
                 self.runner.restore(start, self._keyframes[start])
             self._advance(t, log)
         self.recorded = max(self.recorded, t)
@@ -106,10 +107,17 @@ class Timeline:
             goal = min(stop, (self.iteration // self._spacing + 1) * self._spacing)
             self._run(goal, log)
             if goal % self._spacing == 0 and goal not in self._keyframes:
-                self._trail.clear()  # it lives on the memory that keyframes leave
                 self._keyframes[goal] = self.runner.state
                 if len(self._keyframes) > self._most:
                     self._thin_out()
+                self._trail.shorten(self._places)  # it lives on the memory that keyframes leave
+
+    def _leave_trail(self) -> None:
+        """Keeps the state of this iteration: who walks forwards step by step may walk back the same way."""
+        near = self._trail.nearest(self.iteration)
+        if near is None or near[0] < self.iteration:
+            self._trail.make_room(self._places)
+            self._trail.push(self.iteration, self.runner.state_now)
 
     def _thin_out(self) -> None:
         self._spacing *= 2

@@ -32,16 +32,21 @@ class Trail:
         np.copyto(kept, state)
         self._states.append((iteration, kept))
 
+    def make_room(self, places: int) -> None:
+        """Forgets the earliest states, so that of so many places one is free."""
+        while len(self._states) >= places:
+            self._spare.append(self._states.pop(0)[1])
+
+    def shorten(self, places: int) -> None:
+        """Keeps the latest states that so many places hold, and gives the memory of the others back."""
+        del self._states[: max(0, len(self._states) - places)]
+        del self._spare[max(0, places - len(self._states)) :]
+
     def nearest(self, iteration: int) -> tuple[int, Array] | None:
         """The latest iteration up to a given one whose state it has. Later ones are forgotten."""
         while self._states and self._states[-1][0] > iteration:
             self._spare.append(self._states.pop()[1])
         return self._states[-1] if self._states else None
-
-    def clear(self) -> None:
-        """Gives all its memory back."""
-        self._states.clear()
-        self._spare.clear()
 
     def restart(self) -> None:
         """Forgets all iterations and keeps the places."""

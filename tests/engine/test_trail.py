@@ -38,6 +38,22 @@ def test_no_other_way_replays_fewer_iterations(places: int) -> None:
         assert replayed(iterations, places) == fewest(iterations, places)
 
 
+def test_a_walk_back_the_way_one_came_replays_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = Runner(make_experiment())
+    timeline = Timeline(runner, 60 * runner.state.nbytes)
+    steps = timeline._places - 5  # while one walks, keyframes take some of the places
+    losses = []
+    for t in range(steps):
+        timeline.seek(t)
+        losses.append(float(timeline.frame()["loss"]))
+    timeline.seek(steps)
+    monkeypatch.setattr(runner, "advance", lambda *_: pytest.fail("an iteration was replayed"))
+    for t in reversed(range(steps)):
+        timeline.seek(t)
+        assert float(timeline.frame()["loss"]) == losses[t]
+    assert timeline._trail.nbytes <= timeline._places * runner.state.nbytes
+
+
 def test_a_walk_back_replays_as_many_iterations_as_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
     runner = Runner(make_experiment())
     timeline = Timeline(runner, 30 * runner.state.nbytes)
@@ -75,5 +91,5 @@ def test_a_trail_forgets_what_is_later_and_uses_the_memory_again() -> None:
     trail.push(7, state)
     assert (len(trail), trail.nbytes) == (3, 3 * state.nbytes)
     assert trail.nearest(2) is None
-    trail.clear()
+    trail.shorten(0)
     assert trail.nbytes == 0
