@@ -75,7 +75,7 @@ class Palette:
 
     def __init__(self, variables: Mapping[str, str], *, dark: bool, plain: bool = False) -> None:
         """`plain`: no colors of our own, only the terminal's and bold, dim, reverse (ANSI themes, NO_COLOR)."""
-        self._plain = plain
+        self.plain = plain
         self._styles: dict[str, Style] = {}
         if not plain:
             self._words = _words(variables, dark)
@@ -88,13 +88,13 @@ class Palette:
         return style
 
     def _style(self, role: str) -> Style:
-        style = Style() if self._plain else self._words[""]
+        style = Style() if self.plain else self._words[""]
         for word in role.split():
             style += self._word(word)
         return style
 
     def _word(self, word: str) -> Style:
-        if self._plain:
+        if self.plain:
             return _plain_word(word)
         if word[0] == "h" and ":" in word:  # the two halves of a cell of a heat map
             upper, lower = map(int, word[1:].split(":"))

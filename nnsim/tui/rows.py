@@ -3,6 +3,7 @@
 The last word of a role may say what a click there means: `dim @op:12`. It has no color.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,11 @@ Span = tuple[str, str]  # text, role
 Row = list[Span]
 
 ELLIPSIS = "…"
+# ASCII, Latin, Greek, dashes and quotes, superscripts, arrows, mathematical operators, lines and blocks, braille
+_narrow = re.compile(
+    r"[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u2010-\u2027\u2070-\u2071\u2074-\u208e"
+    r"\u2190-\u22ff\u2500-\u25fc\u2800-\u28ff]*"
+).fullmatch
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,13 @@ def plain(row: Row) -> str:
     return "".join([text for text, _ in row])
 
 
+def cells(text: str) -> int:
+    """How many cells of the terminal a text takes."""
+    return len(text) if text.isascii() or _narrow(text) else cell_len(text)
+
+
 def width_of(row: Row) -> int:
-    return cell_len(plain(row))
+    return cells(plain(row))
 
 
 def clean(text: str) -> str:

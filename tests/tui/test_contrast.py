@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from rich.style import Style
 from textual.color import Color
+from textual.strip import Strip
+from textual.widget import Widget
 
 from nnsim.tui.app import NnsimApp
+from nnsim.tui.widgets.canvas import Rows
 from tests.tui.helpers import press
 
 LEAST = 3.0  # of WCAG 2.2, success criterion 1.4.3, for large or bold text; what matters here has more
@@ -25,6 +28,27 @@ async def test_letters_stand_out(app_for: Callable[..., NnsimApp], name: str, ke
         pieces = list(written(app))
         assert len(pieces) > 100
         assert [text for text, style in pieces if contrast(style) < LEAST] == []
+
+
+@pytest.mark.parametrize("theme", ["nnsim-dark", "nnsim-light"])
+async def test_rows_are_painted_as_textual_would(app_for: Callable[..., NnsimApp], theme: str) -> None:
+    """They hand their lines over themselves, without Textual's borders, padding and filters: these change nothing."""
+    app = app_for("titanic")
+    app.theme = theme
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "n n")
+        for widget in app.screen.query(Rows):
+            for crop in (widget.size.region, widget.size.region.shrink((1, 3, 1, 3))):
+                if crop.area:
+                    assert cells(widget.render_lines(crop)) == cells(Widget.render_lines(widget, crop))
+
+
+def cells(lines: list[Strip]) -> list[list[tuple[str, str, str]]]:
+    """Each cell with its colors, whatever pieces it came in."""
+    return [
+        [(letter, str(style.color), str(style.bgcolor)) for text, style, _ in line if style for letter in text]
+        for line in lines
+    ]
 
 
 def written(app: NnsimApp) -> Iterator[tuple[str, Style]]:

@@ -12,7 +12,7 @@ from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
 from nnsim.tui.terminal import _render_segments, lean
-from nnsim.tui.widgets.canvas import changed_spans
+from nnsim.tui.widgets.canvas import changed_spans, pieces
 
 SGR = re.compile(r"\x1b\[([0-9;]*)m")
 Cell = tuple[str, frozenset[str], str, str]
@@ -72,7 +72,7 @@ def test_fewer_bytes() -> None:
 
 Line = list[tuple[str, str]]
 LETTERS = {"red": Style(color="red"), "blue": Style(bgcolor="blue"), "": Style()}
-pieces = st.lists(st.tuples(st.text("ab ─", min_size=1, max_size=4), st.sampled_from(sorted(LETTERS))), max_size=8)
+line_of = st.lists(st.tuples(st.text("ab ─", min_size=1, max_size=4), st.sampled_from(sorted(LETTERS))), max_size=8)
 
 
 def as_strip(line: Line, width: int) -> Strip:
@@ -87,7 +87,7 @@ def shown(sent: str, screen: dict[tuple[int, int], Cell]) -> None:
             screen[int(row) - 1, int(column) - 1 + at] = cell
 
 
-@given(st.lists(st.tuples(pieces, pieces), min_size=1, max_size=3))
+@given(st.lists(st.tuples(line_of, line_of), min_size=1, max_size=3))
 def test_what_has_changed_is_enough(changes: list[tuple[Line, Line]]) -> None:
     width, screen, wanted = 12, dict[tuple[int, int], Cell](), dict[tuple[int, int], Cell]()
     console = Console(color_system="truecolor", force_terminal=True)
@@ -96,7 +96,7 @@ def test_what_has_changed_is_enough(changes: list[tuple[Line, Line]]) -> None:
         for y, strip in enumerate(strips):
             shown(f"\x1b[{y + 1};1H{lean(strip, ColorSystem.TRUECOLOR)}", on)
     lines = enumerate(zip(befores, afters, strict=True))
-    spans = [(y, *span) for y, (a, b) in lines for span in changed_spans(a, b)]
+    spans = [(y, *span) for y, (a, b) in lines for span in changed_spans(pieces(a), pieces(b))]
     update = ChopsUpdate([{0: strip} for strip in afters], spans, [[width]] * len(afters))
     shown(_render_segments(update, console), screen)
     assert screen == wanted
@@ -105,8 +105,8 @@ def test_what_has_changed_is_enough(changes: list[tuple[Line, Line]]) -> None:
 def test_what_stays_is_not_sent() -> None:
     red, blue = (Segment("x" * 20, LETTERS[role]) for role in ("red", "blue"))
     before, after = Strip([red, blue, red]), Strip([red, Segment("y" * 20, LETTERS["blue"]), red])
-    assert changed_spans(before, after) == [(20, 40)]
-    assert changed_spans(before, before) == []
+    assert changed_spans(pieces(before), pieces(after)) == [(20, 40)]
+    assert changed_spans(pieces(before), pieces(before)) == []
     sent = _render_segments(ChopsUpdate([{0: after}], [(0, 20, 40)], [[60]]), Console(color_system="truecolor"))
     assert sent.count("y") == 20
     assert "x" not in sent

@@ -26,7 +26,7 @@ PAUSE = 0.2  # seconds between two pictures while training runs
 QUIET = 0.12  # seconds without a move before something is computed
 SLICE = 0.015  # seconds of computing between two looks at what is wanted: a key does not wait longer
 REPORT = 0.4  # seconds between two looks at what is not complete yet
-SHARE = 20  # while training runs, so many times as long is left to it as computing took
+SHARE = 20  # while training runs, so many times as long is left to it as a picture takes
 
 
 class PicturePanel(Panel):
@@ -145,6 +145,7 @@ class PicturePanel(Panel):
         if self._shown is None or self._shown[0] != key:  # type: ignore[index]
             self._want(picture, moment)
         self._shown = shown
+        started = time.monotonic()
         data = picture.data(self._lab, moment)
         if isinstance(data, str):
             self._data, self._rows = None, _said(data, width)
@@ -152,7 +153,8 @@ class PicturePanel(Panel):
             self._data, self._rows = data, picture.render(data, width, height, self._plain)
         elif self._data is None:
             self._rows = _said("computing …", width)
-        self._next = time.monotonic() + PAUSE
+        now = time.monotonic()
+        self._next = now + max(PAUSE, SHARE * (now - started))
 
     def _renew(self) -> None:
         from nnsim.tui.pictures.picture import Lab

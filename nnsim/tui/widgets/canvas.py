@@ -1,5 +1,6 @@
 """Widgets that draw rows of text by themselves, line by line, and repaint only the lines that changed."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -12,10 +13,12 @@ from textual.widget import Widget
 
 from nnsim.tui.colors import Palette
 from nnsim.tui.moment import Moment
-from nnsim.tui.rows import Row, Target, color_of, fit, target_at
+from nnsim.tui.rows import Row, Target, cells, color_of, fit, target_at
 
 if TYPE_CHECKING:
     from nnsim.tui.app import NnsimApp
+
+Piece = tuple[int, int, str, Style | None]  # of a line: its first cell, the one after its last, text and style
 
 JUMP = 4  # unchanged cells that are not worth a move of the terminal's cursor
 
@@ -27,6 +30,7 @@ class Rows(Widget):
         super().__init__()
         self._drawn: list[Row] = []
         self._strips: list[Strip] = []
+        self._pieces: list[list[Piece]] = []  # what each strip consists of
         self._drawn_size = Size()
 
     def rows(self, width: int, height: int) -> list[Row]:
@@ -48,10 +52,10 @@ class Rows(Widget):
             if y < len(self._drawn) and y < len(self._strips) and self._drawn[y] == row:
                 continue
             strip = _strip(row, self.palette, width)
-            before = self._strips[y] if y < len(self._drawn) and y < len(self._strips) else Strip([])
-            changed += [Region(start, y, end - start, 1) for start, end in changed_spans(before, strip)]
-            self._strips[y : y + 1] = [strip]
-        del self._strips[height:]
+            before, after = self._pieces[y] if y < len(self._drawn) and y < len(self._strips) else (), pieces(strip)
+            changed += [Region(start, y, end - start, 1) for start, end in changed_spans(before, after)]
+            self._strips[y : y + 1], self._pieces[y : y + 1] = [strip], [after]
+        del self._strips[height:], self._pieces[height:]
         self._drawn, self._drawn_size = rows, self.size
         return changed
 
@@ -64,7 +68,10 @@ class Rows(Widget):
         if self._drawn_size != self.size:  # the layout is painted before it tells of the new size
             self._drawn = []
             self._draw()
-        return super().render_lines(crop)
+        if self.palette.plain:
+            return super().render_lines(crop)  # which knows what each kind of terminal makes of plain styles
+        lines, (start, end) = [self.render_line(y) for y in crop.line_range], crop.column_span
+        return lines if (start, end) == (0, self.size.width) else [line.crop(start, end) for line in lines]
 
     def render_line(self, y: int) -> Strip:
         if y < len(self._strips):
@@ -119,39 +126,45 @@ class Canvas(Rows):
 def _strip(row: Row, palette: Palette, width: int) -> Strip:
     """A row as Textual draws it. Each change of style costs forty bytes, so spaces take the style of what is beside."""
     segments: list[Segment] = []
+    words, now = "", palette[""]
     for text, role in fit(row, width):
         style = palette[color_of(role)]
-        if segments and (style is segments[-1].style or _alike(text, style, segments[-1].style)):
-            segments[-1] = Segment(segments[-1].text + text, segments[-1].style)
-        elif text:
-            segments.append(Segment(text, style))
-    return Strip(segments, width)
-
-
-def changed_spans(before: Strip, after: Strip) -> list[tuple[int, int]]:
-    """The cells of the segments that were not there before; those with little room between them as one span."""
-    known, x = set(), 0
-    for segment in before:
-        known.add((x, segment.text, segment.style))
-        x += segment.cell_length
-    spans: list[tuple[int, int]] = []
-    x = 0
-    for segment in after:
-        start, x = x, x + segment.cell_length
-        if (start, segment.text, segment.style) in known:
+        if style is now or (words and text.isspace() and _alike(style, now)):
+            words += text
             continue
+        if words:
+            segments.append(Segment(words, now))
+        words, now = text, style
+    return Strip([*segments, Segment(words, now)] if words else segments, width)
+
+
+def pieces(strip: Strip) -> list[Piece]:
+    """The segments of a strip and where they stand."""
+    found: list[Piece] = []
+    x = 0
+    for text, style, _ in strip:
+        end = x + cells(text)
+        found.append((x, end, text, style))
+        x = end
+    return found
+
+
+def changed_spans(before: Iterable[Piece], after: Iterable[Piece]) -> list[tuple[int, int]]:
+    """The cells of the pieces that were not there before; those with little room between them as one span."""
+    known = set(before)
+    spans: list[tuple[int, int]] = []
+    for piece in after:
+        if piece in known:
+            continue
+        start, end = piece[:2]
         if spans and start - spans[-1][1] < JUMP:
-            spans[-1] = (spans[-1][0], x)
+            spans[-1] = (spans[-1][0], end)
         else:
-            spans.append((start, x))
+            spans.append((start, end))
     return spans
 
 
-def _alike(text: str, style: Style, before: Style | None) -> bool:
-    """Whether `text` looks the same in the style before it: a space does, on the same background."""
-    return (
-        before is not None
-        and text.isspace()
-        and style.bgcolor == before.bgcolor
-        and not (style.reverse or style.underline or before.reverse or before.underline)
-    )
+def _alike(style: Style, other: Style) -> bool:
+    """Whether spaces look the same in both: they do on the same background."""
+    lines = style.reverse or style.underline or other.reverse or other.underline
+    return style.bgcolor == other.bgcolor and not lines
