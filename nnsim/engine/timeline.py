@@ -49,7 +49,7 @@ class Timeline:
         self._forget_frames()
         while len(self._keyframes) > self._most:
             self._thin_out()
-        self._trail.shorten(self._places)
+        self._trail.shorten(self._left)
 
     @property
     def iteration(self) -> int:
@@ -110,13 +110,13 @@ class Timeline:
                 self._keyframes[goal] = self.runner.state
                 if len(self._keyframes) > self._most:
                     self._thin_out()
-                self._trail.shorten(self._places)  # it lives on the memory that keyframes leave
+                self._trail.shorten(self._left)  # it lives on the memory that keyframes leave
 
     def _leave_trail(self) -> None:
         """Keeps the state of this iteration: who walks forwards step by step may walk back the same way."""
         near = self._trail.nearest(self.iteration)
-        if near is None or near[0] < self.iteration:
-            self._trail.make_room(self._places)
+        if self._left and (near is None or near[0] < self.iteration):
+            self._trail.make_room(self._left)
             self._trail.push(self.iteration, self.runner.state_now)
 
     def _thin_out(self) -> None:
@@ -144,9 +144,14 @@ class Timeline:
                 places -= 1
 
     @property
+    def _left(self) -> int:
+        """How many states the keyframes leave of the budget, as far as the trail needs them."""
+        return max(0, min(LONGEST_TRAIL, self._room - len(self._keyframes)))
+
+    @property
     def _places(self) -> int:
-        """How many states the trail may have: what the keyframes leave of the budget."""
-        return max(3, min(LONGEST_TRAIL, self._room - len(self._keyframes)))
+        """How many states the trail has on the way back: without a few of them that would take forever."""
+        return max(3, self._left)
 
     def _run(self, stop: int, log: Log | None = None) -> None:
         try:

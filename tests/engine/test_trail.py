@@ -41,7 +41,7 @@ def test_no_other_way_replays_fewer_iterations(places: int) -> None:
 def test_a_walk_back_the_way_one_came_replays_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     runner = Runner(make_experiment())
     timeline = Timeline(runner, 60 * runner.state.nbytes)
-    steps = timeline._places - 5  # while one walks, keyframes take some of the places
+    steps = timeline._left - 5  # while one walks, keyframes take some of the places
     losses = []
     for t in range(steps):
         timeline.seek(t)
@@ -51,7 +51,7 @@ def test_a_walk_back_the_way_one_came_replays_nothing(monkeypatch: pytest.Monkey
     for t in reversed(range(steps)):
         timeline.seek(t)
         assert float(timeline.frame()["loss"]) == losses[t]
-    assert timeline._trail.nbytes <= timeline._places * runner.state.nbytes
+    assert timeline._trail.nbytes <= timeline._left * runner.state.nbytes
 
 
 def test_a_walk_back_replays_as_many_iterations_as_it_should(monkeypatch: pytest.MonkeyPatch) -> None:

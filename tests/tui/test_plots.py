@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -125,12 +123,10 @@ def test_curves_keep_their_roles_and_dots_are_told_from_lines() -> None:
     assert drawn["one"] != drawn["two"]
 
 
-def test_a_million_points_keep_their_extremes_and_cost_little() -> None:
+def test_a_million_points_become_few_and_keep_their_extremes() -> None:
     y = np.ones(1_000_000)
     y[654_321], y[1234] = 9.0, -5.0
-    started = time.perf_counter()
     x, few = thinned(np.arange(1e6), y, 100)
-    assert time.perf_counter() - started < 0.1
     assert len(x) == len(few) == 200
     assert (few.min(), few.max()) == (-5, 9)
     assert (np.diff(x) >= 0).all()
