@@ -111,6 +111,7 @@ class RunningScreen(Screen[None]):
     def _pause(self) -> None:
         if self._worker:
             self._worker.cancel()
+            self.session.hurry()
             self._worker = None
             self._run += 1
             self.call_after_refresh(self._refresh)  # whatever else happens, the header says that it is paused
