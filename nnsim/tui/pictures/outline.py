@@ -15,7 +15,7 @@ class Outline:
 
     def __init__(self) -> None:
         self._stretch = 1
-        self._ends: Array = np.empty((0, 2))  # of each stretch its lowest and highest number, the one to be drawn first first
+        self._ends: Array = np.empty((0, 2))  # of each stretch the lowest and the highest number, as they are drawn
 
     def of(self, y: Array) -> tuple[Array, Array]:
         """Points x and y whose line looks like that through y[0], y[1], … at 0, 1, …
