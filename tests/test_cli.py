@@ -1,5 +1,7 @@
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -114,6 +116,25 @@ def test_run_names_the_best_epoch_where_there_is_patience(capsys: pytest.Capture
     assert f"lowest validation loss after epoch {stop.best_epoch}" in out
 
 
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_the_metrics_stand_beside_those_of_the_same_answer_for_all(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = ["--set", "training.epochs=1"]
+    for name in ("titanic", "iris"):
+        assert main([command, name, *few]) == 0
+        shares = nnsim.load(name).data.y.mean(axis=0)
+        shares = shares if len(shares) > 1 else np.array([shares[0], 1 - shares[0]])
+        entropy = -float(np.sum(shares * np.log(shares)))
+        assert re.search(f"baseline +loss {entropy:.6g}  accuracy {shares.max():.6g}  ", capsys.readouterr().out)
+    assert main([command, "sine", *few]) == 0
+    variance = float(nnsim.load("sine").data.y.var())
+    assert re.search(f"baseline +loss {variance:.6g}  the same .*: the mean", capsys.readouterr().out)
+    constant = "data={rows = {inputs = [[0, 0], [1, 0]], targets = [[1], [1]]}}"
+    assert main([command, "xor", *few, "--set", constant]) == 0
+    assert "baseline" not in capsys.readouterr().out
+
+
 def test_trace_as_json_is_the_frame(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace", "titanic", "--iteration", "40", "--format", "json"]) == 0
     trace = json.loads(capsys.readouterr().out)
@@ -166,7 +187,7 @@ BAD = {
     "option of another command": (["trace", "xor", "--iterations", "3"], "--iterations"),
     "text for a number": (["run", "xor", "--iterations", "many"], "'many'"),
     "text for a loss": (["run", "xor", "--until-loss", "low"], "'low'"),
-    "wrong command": (["trance", "xor"], "did you mean 'trace'"),
+    "wrong command": (["trance", "xor"], 'did you mean "trace"'),
     "no such command": (["frobnicate", "xor"], "commands are list"),
     "negative": (["trace", "xor", "--iteration=-1"], "'-1'"),
     "bad seed": (["trace", "xor", "--seed", "1.5"], "'1.5'"),
@@ -179,6 +200,14 @@ BAD = {
     "target without table": (["run", "xor", "--target", "y"], "--target"),
     "seed without scenario": (["--seed", "3"], "need a scenario"),
     "no terminal": (["xor"], "needs a terminal"),
+    "empty name": (["run", ""], "the name of the scenario is empty"),
+    "until nan": (["run", "xor", "--until-loss", "nan"], "'nan' is not a finite number"),
+    "endless number": (["trace", "xor", "--iteration", "9" * 16], "of 15 digits at the most"),
+    "no edit": (["trace", "xor", "--edit", "loss<3"], "expected WHAT=VALUE@N"),
+    "edit without moment": (["trace", "xor", "--edit", "b1[0]=3"], "b1[0]=3@250"),
+    "edit of nothing": (["trace", "xor", "--edit", "W9[0]=3@1"], '--edit: there is no "W9[0]"'),
+    "command second": (["xor", "run"], "the command comes first: nnsim run xor"),
+    "two scenarios": (["xor", "titanic"], "found 'titanic' after 'xor', which is no command"),
     "bad format": (["trace", "xor", "--format", "xml"], "xml"),
 }
 
@@ -210,6 +239,14 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert process.wait(timeout=60) == 0
     assert process.stderr.read() == ""
     process.stderr.close()
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_obstacle(closed: str) -> None:
+    for arguments, status in (("run xor --iterations 3", 0), ("explain loss", 0), ("xor", 2), ("run nothing", 2)):
+        line = f"{shlex.join(NNSIM)} {arguments} {closed}"
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+        assert (done.returncode, "Traceback" in done.stderr) == (status, False), line
 
 
 def test_a_full_disk_is_one_line() -> None:

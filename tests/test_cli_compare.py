@@ -12,7 +12,7 @@ import pytest
 
 import nnsim
 from nnsim.cli import main
-from nnsim.cli.opening import _edited
+from nnsim.cli.moments import edit
 from nnsim.cli.options import UsageError
 from nnsim.debugger.races import Race, survey
 from nnsim.debugger.session import Session
@@ -234,7 +234,9 @@ def _read(terminal: int) -> bytes:
 
 
 def opened(words: list[str]) -> Session:
-    return _edited(Session(nnsim.Simulation(nnsim.load("xor"))), words)
+    session = Session(nnsim.Simulation(nnsim.load("xor")))
+    edit(session, words)
+    return session
 
 
 def test_edits_are_made_in_the_order_of_their_iterations() -> None:
@@ -251,7 +253,8 @@ def test_edits_are_made_in_the_order_of_their_iterations() -> None:
     [
         ("W1[0,2]=0.5", "says not at which iteration; allowed: W1[0,2]=0.5@250"),
         ("W1[9,9]=1@0", 'no "9"'),
-        ("", "a number"),
+        ("", 'found ""; expected WHAT=VALUE@N, for example W1[0,2]=0.5@250'),
+        ("=1@3", "allowed: a number"),
     ],
 )
 def test_a_wrong_edit_is_a_mistake_of_the_command(word: str, told: str) -> None:

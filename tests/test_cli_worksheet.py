@@ -60,6 +60,8 @@ def test_digits_change_the_numbers(folder: Path) -> None:
         (["xor", "--format", "pdf"], "invalid choice"),
         (["nonsense"], "nonsense"),
         (["xor", "--output", "."], "is a folder"),
+        (["xor", "--output", "/dev/null", "--force"], "/dev/null is no plain file"),
+        (["xor", "--output", "/dev/null/x.md"], "/dev/null/x.md cannot be written: /dev/null is not a folder"),
         (["xor", "--output", "no\0name.md"], "cannot be written"),
     ],
 )

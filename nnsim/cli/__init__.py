@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit status."""
     threads.start_with_one()
+    _stand_in()
     try:
         options = _parse(sys.argv[1:] if arguments is None else arguments)
         status = int(options.command(options) or 0)
@@ -58,6 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # such as a full disk
         _close(sys.stdout)
         return _complain(f"cannot write the output: {error.strerror}")
+
+
+def _stand_in() -> None:
+    """For streams that were closed before the start, as by >&-: what they would say goes nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - until the end
 
 
 def _is_scenario_error(error: Exception) -> bool:
@@ -88,14 +96,22 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         return parser.parse_args(arguments[1:])
     options, rest = _main_parser().parse_known_args(arguments)
     if rest and not rest[0].startswith("-"):
-        import difflib
-
-        near = difflib.get_close_matches(str(options.scenario), commands, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; commands are {', '.join(commands)}"
-        raise UsageError(f"there is no command {options.scenario!r}{hint}")
+        raise _surplus(options.scenario, rest[0])
     if rest:
         raise UsageError(f"there is no option {rest[0]} (nnsim --help shows what is allowed)")
     return options
+
+
+def _surplus(first: str, second: str) -> UsageError:
+    """What is wrong with two words, neither of which is an option."""
+    from nnsim.scenario.errors import did_you_mean, safe
+
+    if hint := did_you_mean(first, COMMANDS):
+        return UsageError(f"there is no command {first!r}; {hint}")
+    commands = f"commands are {', '.join(COMMANDS)}"
+    if second in COMMANDS:
+        return UsageError(f"the command comes first: nnsim {second} {safe(first)}")
+    return UsageError(f"found {second!r} after {first!r}, which is no command; {commands}")
 
 
 def _main_parser() -> Parser:

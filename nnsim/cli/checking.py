@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from nnsim.cli.guides import guide_beside, guide_of
 from nnsim.cli.options import UsageError, load, scenario_options
+from nnsim.cli.training import same_answer
 
 if TYPE_CHECKING:
     from nnsim.scenario.guides import Guide
@@ -37,6 +38,8 @@ def _check(options: argparse.Namespace) -> None:
         save(scenario, options.save)
     for line in summary(scenario):
         print(line)
+    if always := same_answer(scenario):
+        print(f"  baseline     {always}")
     if beside:
         print(f"  guide        {beside.file}: {len(steps)} {'step' if len(steps) == 1 else 'steps'}")
     if options.save is not None:

@@ -3,21 +3,19 @@
 import argparse
 import gc
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import nnsim
 from nnsim.cli.guides import guide_of
+from nnsim.cli.moments import edit, edit_option, go_to
 from nnsim.cli.options import UsageError, changes, load, scenario_options, session
 
 if TYPE_CHECKING:
     from nnsim.debugger.progress import Progress
     from nnsim.debugger.session import Session
     from nnsim.scenario import Scenario
-
-STRIDE = 64  # iterations between two looks at the clock
 
 
 @contextmanager
@@ -38,13 +36,7 @@ def open_options(parser: argparse.ArgumentParser) -> None:
         "scenario", nargs="?", help="a built-in scenario, a .toml file or a .csv file; without it: a picker"
     )
     parser.add_argument("--guide", action="store_true", help="with the guide of a built-in scenario")
-    parser.add_argument(
-        "--edit",
-        action="append",
-        default=[],
-        metavar="WHAT=VALUE@N",
-        help="change a number or a setting from iteration N on, e.g. W1[0,2]=0.5@250; may be repeated",
-    )
+    edit_option(parser)
     parser.add_argument(
         "--at", metavar="MOMENT", help="open there: an iteration, with an op and a number, e.g. 250:backward.dW2[0,1]"
     )
@@ -76,36 +68,15 @@ def _open(options: argparse.Namespace) -> None:
     elif options.target is not None and not (options.edit or options.at):  # what is made of a table is shown first
         _show(None, options, design=scenario)
     else:
-        opened = _edited(session(scenario, options), options.edit)
-        _show(_placed(opened, options.at) if options.at is not None else opened, options)
+        opened = session(scenario, options)
+        edit(opened, options.edit)
+        if options.at is not None:
+            _place(opened, options.at)
+        _show(opened, options)
 
 
-def _edited(opened: "Session", words: list[str]) -> "Session":
-    """The session on the branch that the edits lead to, made in the order of their iterations."""
-    from nnsim.cli.training import train
-    from nnsim.debugger.edits import EditError, read
-    from nnsim.engine.stopping import Goal
-
-    def iteration_of(word: str) -> int:
-        found = read(word).iteration
-        if found is None:
-            raise EditError(f"{word}: says not at which iteration; allowed: {word}@250")
-        return found
-
-    try:
-        for word in sorted(words, key=iteration_of):
-            if train(opened.sim, Goal(opened.sim, iterations=iteration_of(word))) is None:
-                raise KeyboardInterrupt
-            opened.go_to(iteration_of(word))
-            opened.edit(word)
-    except EditError as error:
-        raise UsageError(f"--edit: {error}") from None
-    return opened
-
-
-def _placed(opened: "Session", text: str) -> "Session":
-    """The session at the moment that the text means, trained that far with a bar where it takes long."""
-    from nnsim.cli.training import SLICE, in_slices
+def _place(opened: "Session", text: str) -> None:
+    """Stands at the moment that the text means, trained that far with a bar where it takes long."""
     from nnsim.debugger.places import PlaceError, go, read
 
     try:
@@ -113,17 +84,8 @@ def _placed(opened: "Session", text: str) -> "Session":
     except PlaceError as error:
         raise UsageError(f"--at: {error}") from None
 
-    def work() -> bool | None:
-        end = time.monotonic() + SLICE
-        while opened.iteration < place.iteration and time.monotonic() < end:
-            opened.go_to(min(opened.iteration + STRIDE, place.iteration))
-        return True if opened.iteration >= place.iteration else None
-
-    here = in_slices(work, place.iteration, lambda: (opened.iteration, f"{opened.sim.losses[-1]:.4g}"))
-    if here is None:
-        raise KeyboardInterrupt
+    go_to(opened, place.iteration)
     go(opened, place)
-    return opened
 
 
 @no_collecting()

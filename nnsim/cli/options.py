@@ -1,6 +1,7 @@
 """What the commands' options mean: a scenario with its changes, and the simulation of it."""
 
 import argparse
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from nnsim.scenario import Scenario
 
 SCENARIO = "a built-in scenario, a .toml file or a .csv file"
+LONGEST = 15  # digits of an iteration
 PATIENCE = 0.3  # seconds of reading before a progress bar is shown
 
 
@@ -28,16 +30,19 @@ class Parser(argparse.ArgumentParser):
 
 
 def natural(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
+    if not text.isdecimal() or len(text) > LONGEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up, of {LONGEST} digits at the most")
     return int(text)
 
 
 def number(text: str) -> float:
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number")
+    return value
 
 
 def scenario_options(parser: argparse.ArgumentParser) -> None:
@@ -76,6 +81,8 @@ def load(options: argparse.Namespace) -> "Scenario":
     from nnsim.scenario import from_csv
     from nnsim.scenario import load as read
 
+    if not options.scenario.strip():
+        raise UsageError("the name of the scenario is empty: nnsim list shows the built-in ones")
     is_table = options.scenario.lower().endswith((".csv", ".tsv"))
     if is_table and options.target is None:
         columns = _columns(options.scenario)

@@ -2,8 +2,8 @@
 
 import argparse
 
-from nnsim.cli.options import SCENARIO, load, natural, scenario_options, simulation
-from nnsim.cli.training import train
+from nnsim.cli.moments import edit, edit_option, go_to
+from nnsim.cli.options import SCENARIO, load, natural, scenario_options, session
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -12,23 +12,23 @@ def options(parser: argparse.ArgumentParser) -> None:
         "--iteration", type=natural, default=0, metavar="N", help="which one, counted from 0; default 0"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    edit_option(parser)
     scenario_options(parser)
     parser.set_defaults(command=_trace)
 
 
-def _trace(options: argparse.Namespace) -> int:
-    from nnsim.engine.stopping import Goal
+def _trace(options: argparse.Namespace) -> None:
     from nnsim.formats.trace import as_json, as_text
 
     scenario = load(options)
-    sim = simulation(scenario, options)
-    if train(sim, Goal(sim, iterations=options.iteration)) is None:
-        return 130
+    opened = session(scenario, options)
+    edit(opened, options.edit)
+    go_to(opened, options.iteration)
     if options.format == "json":
         import json
 
-        print(json.dumps(as_json(sim, scenario.name)))
-        return 0
-    for line in as_text(sim, scenario.title):
+        print(json.dumps(as_json(opened.sim, scenario.name)))
+        return
+    edits = (branch.title for branch in opened.branch.path if branch.parent)
+    for line in as_text(opened.sim, ", ".join([scenario.title, *edits])):
         print(line)
-    return 0

@@ -96,10 +96,24 @@ def _report(sim: "Simulation", scenario: "Scenario", stop: "Stop | None", as_jso
     for which, found in metrics.items():
         if found:
             print(f"  {which:<10}  " + "  ".join(f"{name} {value:.6g}" for name, value in found.items()))
+    if always := same_answer(scenario):
+        print(f"  baseline    {always}")
     if sample := sampled(scenario):
         print(f"  metrics are {sample}")
     if best is not None:
         print(f"  lowest validation loss after epoch {best}")
+
+
+def same_answer(scenario: "Scenario") -> str:
+    """What one gets who gives every row the same answer, which is what training has to beat. Empty for a constant."""
+    from nnsim.debugger.baseline import baseline, hit_rate
+    from nnsim.engine.metrics import Evaluator
+
+    always = baseline(scenario)
+    if always is None:
+        return ""
+    accuracy = f"  accuracy {hit_rate(scenario):.6g}" if Evaluator(scenario).classifies else ""
+    return f"loss {always.loss:.6g}{accuracy}  the same answer for every training row: {always.answer}"
 
 
 def for_json(metrics: dict[str, float]) -> dict[str, float | None] | None:

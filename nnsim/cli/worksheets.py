@@ -5,8 +5,8 @@ import os
 import re
 from pathlib import Path
 
-from nnsim.cli.options import SCENARIO, UsageError, load, natural, scenario_options, simulation
-from nnsim.cli.training import train
+from nnsim.cli.moments import go_to
+from nnsim.cli.options import SCENARIO, UsageError, load, natural, scenario_options, session
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +30,7 @@ def _digits(text: str) -> int:
     return int(text)
 
 
-def _worksheet(options: argparse.Namespace) -> int:
-    from nnsim.engine.stopping import Goal
+def _worksheet(options: argparse.Namespace) -> None:
     from nnsim.formats.pages import FORMATS
     from nnsim.formats.worksheet import worksheet
     from nnsim.scenario.errors import safe
@@ -39,20 +38,35 @@ def _worksheet(options: argparse.Namespace) -> int:
     scenario = load(options)
     ending, write = FORMATS[_format(options)]
     path: Path = options.output or Path(f"{_stem(scenario.name)}-worksheet{ending}")
-    if not path.name or path.is_dir():
-        raise UsageError(f"{path} is a folder: name a file")
-    beside = path.with_name(f"{path.stem}-key{path.suffix}")
+    beside = _beside(path)
     for each in (path, beside):
-        if os.path.lexists(each) and not options.force:
-            raise UsageError(f"{safe(str(each))} is there already: --force replaces it, --output names another file")
-    sim = simulation(scenario, options)
-    if train(sim, Goal(sim, iterations=options.iteration)) is None:
-        return 130
-    sheet = worksheet(scenario, sim, options.digits)
+        _check(each, options.force)
+    opened = session(scenario, options)
+    go_to(opened, options.iteration)
+    sheet = worksheet(scenario, opened.sim, options.digits)
     _save(path, write(sheet.blank))
     _save(beside, write(sheet.key))
-    print(f"{path}: the worksheet\n{beside}: its answer key")
-    return 0
+    print(f"{safe(str(path))}: the worksheet\n{safe(str(beside))}: its answer key")
+
+
+def _beside(path: Path) -> Path:
+    """Where the key goes."""
+    if not path.name or path.is_dir():
+        raise UsageError(f"{path} is a folder: name a file")
+    return path.with_name(f"{path.stem}-key{path.suffix}")
+
+
+def _check(path: Path, force: bool) -> None:
+    """Whether a file can be put there, before any training."""
+    from nnsim.scenario.errors import safe
+
+    name, above = safe(str(path)), next((each for each in path.parents if each.exists()), None)
+    if above and not above.is_dir():
+        raise UsageError(f"{name} cannot be written: {safe(str(above))} is not a folder")
+    if os.path.lexists(path) and not path.is_file():
+        raise UsageError(f"{name} is no plain file: --output names another one")
+    if os.path.lexists(path) and not force:
+        raise UsageError(f"{name} is there already: --force replaces it, --output names another file")
 
 
 def _save(path: Path, text: str) -> None:

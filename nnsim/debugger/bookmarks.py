@@ -2,15 +2,15 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_state_path
 
-from nnsim.debugger.keeping import KeptFile
+from nnsim.debugger.branches import Branch, Tree
+from nnsim.debugger.keeping import KeptList, whole_name
 
-FORMAT = 1
 LONGEST_NOTE = 200
 
 
@@ -36,52 +36,25 @@ class Bookmarks:
 
         A file that cannot be read is set aside, and `told` says so.
         """
-        file = Path(opened[0])
-        self._scenario = shlex.join([str(file.resolve()) if file.suffix else opened[0], *opened[1:]])
-        self._file = KeptFile(path, "bookmarks") if path else None
-        self._all: dict[str, list[Bookmark]] = {}
-        self._saved = True
-        self._read()
+        scenario = shlex.join([whole_name(opened[0]), *opened[1:]])
+        self._kept = KeptList(scenario, path, "bookmarks", _bookmark)
 
     def told(self) -> str:
         """Why they could not be read or saved, in words, once; empty where all is well."""
-        if self._file is None:
-            return ""
-        problem, self._file.problem = self._file.problem, ""
-        return problem
+        return self._kept.told()
 
     @property
     def here(self) -> tuple[Bookmark, ...]:
         """Those of this scenario, by iteration."""
-        return tuple(sorted(self._all.get(self._scenario, ()), key=lambda each: int(each.at.partition(":")[0])))
+        return tuple(sorted(self._kept.items, key=lambda each: int(each.at.partition(":")[0])))
 
     def add(self, bookmark: Bookmark) -> None:
         """One at the same moment of the same branch is replaced."""
-        self._read()
-        kept = [each for each in self.here if (each.at, each.edits) != (bookmark.at, bookmark.edits)]
-        self._all[self._scenario] = [*kept, bookmark]
-        self._save()
+        here = (bookmark.at, bookmark.edits)
+        self._kept.change(lambda kept: [*(each for each in kept if (each.at, each.edits) != here), bookmark])
 
     def remove(self, bookmark: Bookmark) -> None:
-        self._read()
-        self._all[self._scenario] = [each for each in self.here if each != bookmark]
-        self._save()
-
-    def _read(self) -> None:
-        """Another nnsim may have written it meanwhile. What could not be saved is only here."""
-        if self._file and self._saved:
-            self._all = self._file.read(_scenarios, self._all)
-
-    def _save(self) -> None:
-        scenarios = {name: [asdict(each) for each in kept] for name, kept in sorted(self._all.items()) if kept}
-        if self._file:
-            self._saved = self._file.save({"format": FORMAT, "scenarios": scenarios})
-
-
-def _scenarios(document: Any) -> dict[str, list[Bookmark]]:
-    if document["format"] != FORMAT:
-        raise ValueError(f"its format is {document['format']!r}, not {FORMAT}")
-    return {str(name): [_bookmark(each) for each in kept] for name, kept in document["scenarios"].items()}
+        self._kept.change(lambda kept: [each for each in kept if each != bookmark])
 
 
 def _bookmark(found: Any) -> Bookmark:
@@ -91,3 +64,10 @@ def _bookmark(found: Any) -> Bookmark:
     if not isinstance(note, str) or not isinstance(edits, list) or not all(isinstance(each, str) for each in edits):
         raise ValueError("a note or an edit is not a text")
     return Bookmark(at, note[:LONGEST_NOTE], tuple(edits))
+
+
+def way_to(tree: Tree, edits: Sequence[str]) -> tuple[Branch, tuple[str, ...]]:
+    """The last branch that is there on the way that edits lead, and the edits that begin the missing ones."""
+    there = [each for each in tree.branches if each.words == tuple(edits[: len(each.words)])]
+    branch = max(there, key=lambda each: len(each.words))
+    return branch, tuple(edits[len(branch.words) :])

@@ -6,6 +6,7 @@ The plane is that of two inputs, the others at their median, or that of the firs
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnsim.engine.metrics import CHUNK
 from nnsim.engine.program import Program
@@ -245,5 +246,12 @@ def _shapes(experiment: Experiment) -> list[tuple[int, int]]:
 
 
 def _points(placed: Array, y: Array) -> Points:
-    every: Indices = np.arange(0, len(placed), max(1, -(-len(placed) // MOST_POINTS)))
-    return Points(placed[every, 0], placed[every, -1], y[every])
+    kept = thinned(y, MOST_POINTS)
+    return Points(placed[kept, 0], placed[kept, -1], y[kept])
+
+
+def thinned(y: NDArray[np.generic], most: int) -> Indices:
+    """Rows that stand for all where these are more than `most`: of each target its share, however they are ordered."""
+    order: Indices = np.argsort(y, kind="stable")
+    kept: Indices = np.sort(order[:: max(1, -(-len(y) // most))])
+    return kept

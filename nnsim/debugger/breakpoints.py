@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from nnsim.debugger.branches import Branch
     from nnsim.debugger.session import Session
 
-MOST = 1024  # iterations tested at once
-MOST_MEASURED = 16  # where metrics of all rows have to be computed at each
+MOST = 1024  # iterations tested at once,
+WORK = 2**26  # and as many as take so many multiplications, at most some 40 ms: a search is to stop at once
 WITHOUT_LOG = 2**17  # where all that is needed is known already
 
 Way = Literal["previous", "first"]
@@ -93,7 +93,8 @@ class Breakpoints:
     def holds(self, breakpoint_: Breakpoint) -> bool:
         """Whether its condition holds where the session stands."""
         condition = self._expression(breakpoint_.text, self._session.sim)
-        return condition is not None and condition.holds(Numbers(self._session.sim))
+        sim = self._session.sim
+        return condition is not None and condition.holds(Numbers(sim, _parent(self._session.branch, sim)))
 
     def vocabulary(self, sim: Simulation) -> Vocabulary:
         """What conditions can name."""
@@ -121,7 +122,7 @@ class Scan:
         self.of = session.breakpoints.enabled
         self._pairs = session.breakpoints.conditions(self.sim, self.of)
         conditions = [condition for _, condition in self._pairs]
-        self._tester = Tester(self.sim, conditions, _most(conditions))
+        self._tester = Tester(self.sim, conditions, _most(self.sim, conditions), _parent(session.branch, self.sim))
         here = self.sim.iteration
         self._tested = here if before else here + 1
         self._held = before._held_last(self._pairs) if before else None
@@ -132,8 +133,11 @@ class Scan:
         self.left_at: int | None = here
 
     def step(self, iterations: int) -> Hit | None:
-        """Goes on by so many iterations, or to the first hit among those that are left behind, and says it."""
-        stop = self.sim.iteration + iterations
+        """Goes on by so many iterations, or to the first hit among those that are left behind, and says it.
+
+        What has been run beyond a hit to find it counts as not visited.
+        """
+        stop, visited = self.sim.iteration + iterations, self.sim.recorded
         log = self._tester.log if self._tester.needs_log else None
         while self.sim.iteration < stop:
             if log:
@@ -141,6 +145,7 @@ class Scan:
             self.sim.seek(min(stop, self.sim.iteration + self._tester.most), log)
             if hit := self._test():
                 self.sim.seek(hit.iteration)
+                self.sim.forget(max(hit.iteration, visited))
                 self.left_at = None  # it has tested beyond
                 return hit
         self.left_at = stop
@@ -148,7 +153,7 @@ class Scan:
 
     def here(self) -> Hit | None:
         """The hit at the iteration where it stands, which has not been left yet."""
-        t, now = self.sim.iteration, Numbers(self.sim)
+        t, now = self.sim.iteration, Numbers(self.sim, self._tester.parent)
         if t < self._tested:
             return None
         found = [
@@ -233,7 +238,7 @@ class Search:
 
     def _replay(self, segment: "Branch") -> "_Replay":
         if segment not in self._replays:
-            self._replays[segment] = _Replay(self.session, segment, self._wanted)
+            self._replays[segment] = _Replay(self.session, self.branch, segment, self._wanted)
         return self._replays[segment]
 
     def _held_before(self, replay: "_Replay", first: int) -> list[bool] | None:
@@ -246,11 +251,11 @@ class Search:
 class _Replay:
     """Tests conditions at iterations visited on one part of a branch, in a workspace of its own."""
 
-    def __init__(self, session: "Session", segment: "Branch", wanted: Sequence[Breakpoint]) -> None:
+    def __init__(self, session: "Session", branch: "Branch", segment: "Branch", wanted: Sequence[Breakpoint]) -> None:
         self.sim, self._lock = segment.sim, session.lock
         self.pairs = session.breakpoints.conditions(self.sim, wanted)
         conditions = [condition for _, condition in self.pairs]
-        self._tester = Tester(self.sim, conditions, _most(conditions))
+        self._tester = Tester(self.sim, conditions, _most(self.sim, conditions), _parent(branch, self.sim))
         self._most = self._tester.most if self._tester.needs_log else WITHOUT_LOG
         self._runner: Runner | None = None
         self._losses = np.empty(0)
@@ -307,8 +312,16 @@ class _Replay:
         tester.losses = self._losses
 
 
-def _most(conditions: Sequence[Expression]) -> int:
-    return MOST_MEASURED if any(condition.metrics for condition in conditions) else MOST
+def _parent(branch: "Branch", sim: Simulation) -> Simulation | None:
+    """What has the iteration before a part of a branch begins."""
+    return branch.segment(sim.start - 1).sim if sim.start else None
+
+
+def _most(sim: Simulation, conditions: Sequence[Expression]) -> int:
+    data, rows = sim.experiment.data, len(sim.rows(0))
+    if any(condition.metrics for condition in conditions):
+        rows += len(data.x) + len(data.x_validation)
+    return max(1, min(MOST, WORK // (rows * sim.program.layout.parameters)))
 
 
 def _nearest(found: list[Indices], pairs: Sequence[tuple[Breakpoint, Expression]], first: bool) -> Hit | None:

@@ -96,17 +96,16 @@ def truth(values: Any) -> Any:
 
 def expression(text: str, vocabulary: Vocabulary) -> Expression:
     """Anything of the language. Raises ConditionError."""
-    compiler = _Compiler(text, vocabulary)
-    part = compiler.part(compiler.parse())
-    references = tuple(dict.fromkeys(compiler.references))
-    return Expression(text, part.run, part.shape, references, part.metrics, compiler.comparing)
+    return _Compiler(text, vocabulary).expression(text)
 
 
 def scalar(text: str, vocabulary: Vocabulary) -> Expression:
     """One number, or one truth: what a text may quote and a condition may be. Raises ConditionError."""
-    found_one = expression(text, vocabulary)
+    compiler = _Compiler(text, vocabulary)
+    found_one = compiler.expression(text)
     if found_one.shape:
-        raise ConditionError(1, f"is {size(found_one.shape)}, not one", "an index, or any(…) all(…) max(…) sum(…) …")
+        node, shape = compiler.whole[0]
+        compiler.wrong(node, f"{kind(node)} is {size(shape)}, not one", "an index, or any(…) all(…) max(…) sum(…) …")
     return found_one
 
 
@@ -139,7 +138,13 @@ class _Compiler(Reader):
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         super().__init__(text, vocabulary, FUNCTIONS)
         self.references: list[Reference] = []
+        self.whole: list[tuple[ast.expr, Shape]] = []  # the tensors of several numbers that no call has made one of
         self.comparing = False
+
+    def expression(self, text: str) -> Expression:
+        part = self.part(self.parse())
+        references = tuple(dict.fromkeys(self.references))
+        return Expression(text, part.run, part.shape, references, part.metrics, self.comparing)
 
     def part(self, node: ast.expr) -> _Part:
         match node:
@@ -148,14 +153,14 @@ class _Compiler(Reader):
             case ast.Name() | ast.Attribute():
                 return self.named(node)
             case ast.Subscript():
-                return self.element(self.reference(node))
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
-                return self.both(node, _BINARY[type(op)], left, right)
+                return self.element(node)
+            case ast.BinOp(left=left, op=op, right=right):
+                return self.both(op, left, right)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
                 inner = self.part(operand)
                 if isinstance(sign, ast.UAdd):
                     return inner
-                return _Part(lambda now: -(inner.run(now) * 1.0), inner.shape, inner.metrics)
+                return _Part(lambda now: -_numbers(inner.run(now)), inner.shape, inner.metrics)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 inner = self.truth(operand)
                 return _Part(lambda now: np.logical_not(inner.run(now)), (), inner.metrics)
@@ -165,6 +170,8 @@ class _Compiler(Reader):
                 return self.comparison(node)
             case ast.Call():
                 return self.call(node)
+            case ast.Tuple(elts=[first, *others]):
+                self.foreign(first, others[0] if others else None, hint="a decimal point is a dot: 0.1")
         return self.wrong(node, f"{kind(node)} is not part of this language", SIGNS)
 
     def constant(self, node: ast.expr, value: Any) -> _Part:
@@ -184,43 +191,54 @@ class _Compiler(Reader):
             return _Part(lambda now: now.metric(name), metrics=True)
         if name in CLOCKS:
             return _Part(lambda now: now.clock(name))
-        return self.element(self.reference(node))
+        return self.element(node)
 
-    def element(self, part: Reference) -> _Part:
+    def element(self, node: ast.expr) -> _Part:
+        part = self.reference(node)
         self.references.append(part)
+        if part.shape:
+            self.whole.append((node, part.shape))
         return _Part(lambda now: now.part(part), part.shape)
 
-    def both(self, node: ast.expr, function: Callable[[Any, Any], Any], left: ast.expr, right: ast.expr) -> _Part:
-        one, other = self.part(left), self.part(right)
-        shape = self.together(node, one.shape, other.shape)
+    def both(self, op: ast.operator, left: ast.expr, right: ast.expr) -> _Part:
+        if type(op) not in _BINARY:
+            self.foreign(left, right)
+        function, one, other = _BINARY[type(op)], self.part(left), self.part(right)
+        shape = self.together(left, right, one.shape, other.shape)
         slow = one.metrics or other.metrics
-        return _Part(lambda now: function(one.run(now) * 1.0, other.run(now) * 1.0), shape, slow)
+        return _Part(lambda now: function(_numbers(one.run(now)), _numbers(other.run(now))), shape, slow)
 
-    def together(self, node: ast.expr, one: Shape, other: Shape) -> Shape:
+    def together(self, left: ast.expr, right: ast.expr, one: Shape, other: Shape) -> Shape:
         try:
             return np.broadcast_shapes(one, other)
         except ValueError:
-            self.wrong(node, f"{size(one)} and {size(other)} do not go together", "tensors of one shape")
+            at = self.sign(left, right)[0]
+            self.wrong_at(at, f"{size(one)} and {size(other)} do not go together", "tensors of one shape")
 
     def comparison(self, node: ast.Compare) -> _Part:
-        parts = [self.part(each) for each in (node.left, *node.comparators)]
+        nodes = (node.left, *node.comparators)
+        for (left, right), op in zip(pairwise(nodes), node.ops, strict=True):
+            if type(op) not in _COMPARISONS:
+                self.foreign(left, right, "< <= > >= == !=")
+        parts = [self.part(each) for each in nodes]
         shape: Shape = ()
         steps = []
-        for (one, other), op in zip(pairwise(parts), node.ops, strict=True):
-            if type(op) not in _COMPARISONS:
-                self.wrong(node, "this comparison is not part of the language", "< <= > >= == !=")
-            shape = self.together(node, shape, self.together(node, one.shape, other.shape))
+        for (one, other), (left, right), op in zip(pairwise(parts), pairwise(nodes), node.ops, strict=True):
+            shape = self.together(left, right, shape, self.together(left, right, one.shape, other.shape))
             steps.append((one.run, _COMPARISONS[type(op)], other.run))
         slow = any(part.metrics for part in parts)
         if len(steps) == 1:
-            left, compare, right = steps[0]
-            return _Part(lambda now: compare(left(now), right(now)), shape, slow)
+            first, compare, second = steps[0]
+            return _Part(lambda now: compare(first(now), second(now)), shape, slow)
         return _Part(lambda now: reduce(np.logical_and, [f(a(now), b(now)) for a, f, b in steps]), shape, slow)
 
     def truth(self, node: ast.expr) -> _Part:
+        before = len(self.whole)
         part = self.part(node)
         if part.shape:
-            self.wrong(node, f"is {size(part.shape)}, where one truth is wanted", "any(…) or all(…) around it")
+            where, shape = self.whole[before]
+            what = f"{kind(where)} is {size(shape)}, where one truth is wanted"
+            self.wrong(where, what, "any(…) or all(…) around it")
         return part
 
     def call(self, node: ast.Call) -> _Part:
@@ -230,16 +248,20 @@ class _Compiler(Reader):
         several = name in ("max", "min")
         if node.keywords or not node.args or (len(node.args) > 1 and not several):
             takes = f"{name}(a) or {name}(a, b)" if several else f"{name}(a)"
-            self.wrong(node, f"found {len(node.args) + len(node.keywords)} arguments", takes)
-        if name == "changed":
-            return self.changed(node.args[0])
+            where = [node, *(node.args[1:] if not several else []), *node.keywords]
+            self.wrong(where[min(1, len(where) - 1)], f"found {len(node.args) + len(node.keywords)} arguments", takes)
         if len(node.args) > 1:
             return self.extreme(name, node)
-        inner = self.part(node.args[0])
+        before = len(self.whole)
         if name in _ELEMENTWISE:
-            function = _ELEMENTWISE[name]
-            return _Part(lambda now: function(inner.run(now) * 1.0), inner.shape, inner.metrics)
-        return _reduced(_REDUCTIONS[name], inner)
+            function, inner = _ELEMENTWISE[name], self.part(node.args[0])
+            return _Part(lambda now: function(_numbers(inner.run(now))), inner.shape, inner.metrics)
+        if name == "changed":
+            found_one = self.changed(node.args[0])
+        else:
+            found_one = _reduced(_REDUCTIONS[name], self.part(node.args[0]))
+        del self.whole[before:]
+        return found_one
 
     def changed(self, node: ast.expr) -> _Part:
         if any(isinstance(each, ast.Call) and ast.unparse(each.func) == "changed" for each in ast.walk(node)):
@@ -253,18 +275,23 @@ class _Compiler(Reader):
     def extreme(self, name: str, node: ast.Call) -> _Part:
         choose = np.maximum if name == "max" else np.minimum
         parts = [self.part(each) for each in node.args]
-        shape: Shape = ()
-        for part in parts:
-            shape = self.together(node, shape, part.shape)
+        shape = parts[0].shape
+        for left, right, part in zip(node.args, node.args[1:], parts[1:], strict=False):
+            shape = self.together(left, right, shape, part.shape)
         first, *rest = parts
 
         def run(now: Source) -> Any:
-            value = first.run(now) * 1.0
+            value = _numbers(first.run(now))
             for each in rest:
-                value = choose(value, each.run(now) * 1.0)
+                value = choose(value, _numbers(each.run(now)))
             return value
 
         return _Part(run, shape, any(part.metrics for part in parts))
+
+
+def _numbers(values: Any) -> Any:
+    """Truths and places as numbers; what is one already is not copied."""
+    return values if getattr(values, "dtype", None) == np.float64 else values * 1.0
 
 
 def _reduced(function: Callable[..., Any], inner: _Part) -> _Part:

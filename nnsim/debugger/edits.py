@@ -22,6 +22,7 @@ from nnsim.scenario.schema import RANGES
 _MOMENT = re.compile(r"(.*?)@\s*(\d{1,15})\s*", re.DOTALL)
 _LAYER = re.compile(r"layer\s*(\d{1,4})[\s.]+([a-z]\w*)", re.IGNORECASE)
 _ELEMENT = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)\s*(?:\[(.*)\])?", re.DOTALL)
+_RATE = {"α", "alpha", "lr"}  # what the learning rate is also called
 KINDS = "a number such as W1[0,2], learning_rate, optimizer, layer 1 activation, layer 1 h2"
 
 Name = TypeVar("Name")
@@ -76,6 +77,7 @@ def read(text: str) -> Request:
 def change(sim: Simulation, target: str, value: str) -> Change:
     """What an edit does at the iteration that a simulation stands at. Raises EditError."""
     name = target.replace(" ", "_").lower()
+    name = "learning_rate" if name in _RATE and name not in sim.frame else name
     layer = _LAYER.fullmatch(target)
     if name == "optimizer":
         return _optimizer(sim, value)
@@ -90,18 +92,26 @@ def change(sim: Simulation, target: str, value: str) -> Change:
 
 
 def element(sim: Simulation, target: str) -> Element:
-    """The number of the frame that a text such as W1[0,2] or z1[#17,h2] names. Raises EditError."""
-    parts = _ELEMENT.fullmatch(target)
+    """The number of the frame that a text such as W1[0,2], W₁[0,2] or z1[#17,h2] names. Raises EditError."""
+    written, bracket, rest = target.partition("[")
+    names = {each.symbol: each.name for each in sim.program.layout.values()}
+    parts = _ELEMENT.fullmatch(names.get(written.strip(), written) + bracket + rest)
     if parts is None or parts[1] not in sim.frame:
         known = [name for name in sim.frame if "." not in name]
         hint = did_you_mean(parts[1] if parts else target, list(sim.frame))
-        raise _wrong(f"there is no {found(target)}", f"{KINDS}; tensors are {listing(known)}", hint)
+        tensors = f"; tensors are {listing(known)}" if bracket or any(map(str.isdecimal, written)) else ""
+        raise _wrong(f"there is no {found(target)}", f"{KINDS}{tensors}", hint)
     tensor = parts[1]
     shape, places = sim.frame[tensor].shape, [each.strip() for each in (parts[2] or "").split(",") if each.strip()]
     if len(places) != len(shape):
         example = f"{tensor}[{','.join('0' for _ in shape)}]" if shape else f"{tensor} alone"
-        raise _wrong(f"{tensor} has {len(shape)} axes, found {len(places)} indices", f"one number, such as {example}")
+        counts = f"{_counted(len(shape), 'axis', 'axes')}, found {_counted(len(places), 'index', 'indices')}"
+        raise _wrong(f"{tensor} has {counts}", f"one number, such as {example}")
     return tensor, tuple(_place(sim, tensor, axis, text) for axis, text in enumerate(places))
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _place(sim: Simulation, tensor: str, axis: int, text: str) -> int:
@@ -168,6 +178,17 @@ class _Replaced:
             note = f"set by hand from iteration {self.iteration} on, in place of {number(self.before)}"
             return note, Constant(self.value)
         return self.others(tensor, row, column) if self.others else None
+
+
+def by_hand(sim: Simulation) -> frozenset[Element]:
+    """The numbers of its frame that were set by hand, its data included, or are held."""
+    found = set(sim.fork.by_hand(sim.iteration)) if sim.fork else set()
+    told = sim.experiment.data.origin
+    while isinstance(told, _Replaced):
+        tensor, source, column = told.place
+        found |= {(tensor, (int(row), column)) for row in np.flatnonzero(sim.frame.rows == source)}
+        told = told.others
+    return frozenset(found)
 
 
 def _option(sim: Simulation, name: str, text: str) -> Change:

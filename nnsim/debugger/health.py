@@ -7,21 +7,25 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from nnsim.debugger.baseline import baseline
 from nnsim.debugger.findings import Evidence, Finding
 from nnsim.engine.notation import number
 from nnsim.engine.spec import Array, Indices
 
 NEAR_END = {"sigmoid": (0.02, 0.98), "tanh": (-0.96, 0.96)}
 SATURATED = 0.9  # of the rows near an end
-LEARNT = 0.5  # of the first loss: below it saturated units have done their work
+MANY = 0.25  # of the units with such an activation are saturated
+LEARNT = 0.5  # of the first loss: below it saturated and dead units have done their work
 VANISHING = 0.01  # the first layer's gradient beside the last layer's
 EXPLODING = 100.0  # a gradient beside the first iteration's
 RISEN = 1.1  # validation loss beside its lowest, while the training loss falls
-HIGHER = 1.2  # the loss of now beside that of the first iteration
+FAR = 0.05  # of the validation loss before training: it has risen by more
+HIGHER = 1.2  # the loss of now beside that before training
 WORSE = 1.5  # an epoch's mean loss beside the lowest
-SWINGS, SWING = 0.7, 0.1  # of the differences change sign; the loss goes up and down by so much of itself
+SWINGS, SWING = 0.7, 0.15  # of the differences change sign; the loss goes up and down by so much of itself
 STILL, TINY_UPDATE = 0.02, 1e-4  # fallen by less than this share, with updates that small beside the weights
 PATIENCE = 20  # iterations before anything is said of the loss
+TRIED, FEW = 0.1, 4  # of the planned training, and epochs, before it is said that nothing is learnt
 
 
 def examine(evidence: Evidence) -> tuple[Finding, ...]:
@@ -32,39 +36,44 @@ def examine(evidence: Evidence) -> tuple[Finding, ...]:
 
 
 def _dead(evidence: Evidence) -> Iterator[Finding]:
-    """Units that are 0 for every row. A ReLU has no slope there: its own weights cannot bring it back."""
+    """Units that are 0 for every row, unless the others have brought the loss down.
+
+    A ReLU has no slope there: its own weights cannot bring it back.
+    """
     layers = dict(_layers(evidence, ("relu",)))
     dead = {layer: np.flatnonzero((a == 0).all(axis=0)) for layer, a in layers.items()}
-    if any(units.size for units in dead.values()):
-        units = sum(a.shape[1] for a in layers.values())
-        one = sum(map(len, dead.values())) == 1
+    count, units = sum(map(len, dead.values())), sum(a.shape[1] for a in layers.values())
+    if count and not _learnt(evidence):
         yield Finding(
             "dead units",
             False,
-            f"{_named(dead)} answer{'s' * one} 0 to every training row.",
-            f"{sum(map(len, dead.values()))} of {units} ReLU units: no gradient reaches their weights",
+            f"{_named(dead)} answer{'s' * (count == 1)} 0 to every training row.",
+            f"{count} of {units} ReLU units: no gradient reaches their weights",
             "a lower learning rate, he_normal start weights, or leaky_relu",
         )
+    elif count:
+        yield _fine("dead units", f"{count} of {units} ReLU units {_is(count)} dead, but the loss has come down")
     elif layers:
         yield _fine("dead units", "no unit is dead: every ReLU answers some training row")
 
 
 def _saturated(evidence: Evidence) -> Iterator[Finding]:
-    """Units at an end of their activation, unless the loss has come down: then that is what they have learnt."""
-    stuck = {layer: _at_an_end(evidence, layer, a) for layer, a in _layers(evidence, tuple(NEAR_END))}
-    count = sum(map(len, stuck.values()))
-    learnt = _level(evidence) < LEARNT * evidence.losses[0]
-    if count and not learnt:
+    """Many units at an end of their activation, unless the loss has come down: then that is what they have learnt."""
+    layers = dict(_layers(evidence, tuple(NEAR_END)))
+    stuck = {layer: _at_an_end(evidence, layer, a) for layer, a in layers.items()}
+    count, units = sum(map(len, stuck.values())), sum(a.shape[1] for a in layers.values())
+    learnt = _learnt(evidence)
+    if count and count >= MANY * units and not learnt:
         yield Finding(
             "saturated units",
             False,
-            f"{_named(stuck)} {'is' if count == 1 else 'are'} saturated.",
+            f"{_named(stuck)} {_is(count)} saturated.",
             f"near the ends of their activation for over {SATURATED:.0%} of the rows: hardly any slope there",
             "smaller start weights (xavier_normal), standardised inputs, a lower learning rate, or relu",
         )
     elif count:
-        units = "1 hidden unit is" if count == 1 else f"{count} hidden units are"
-        yield _fine("saturated units", f"{units} saturated, but the loss has come down")
+        but = ", but the loss has come down" * learnt
+        yield _fine("saturated units", f"{count} of {units} hidden units {_is(count)} saturated{but}")
     elif stuck:
         yield _fine("saturated units", "no hidden unit is saturated")
 
@@ -80,15 +89,7 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
         return
     recent = np.median([flow.gradients for flow in flows[-5:]], axis=0)
     first, last = float(recent[0]), float(recent[-1])
-    if len(recent) > 1 and 0 < first < VANISHING * last:
-        yield Finding(
-            "gradients",
-            False,
-            "The gradient vanishes on its way back to the first layer.",
-            f"‖∂L‖ of layer 1 is {number(first, 2)}, of layer {len(recent)} {number(last, 2)}",
-            "relu or tanh in place of sigmoid, he_normal or xavier_normal weights, fewer layers",
-        )
-    elif recent.max() > EXPLODING * max(flows[0].gradients) > 0:
+    if recent.max() > EXPLODING * max(flows[0].gradients) > 0:
         layer = int(recent.argmax())
         yield Finding(
             "gradients",
@@ -96,6 +97,14 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
             f"The gradient of layer {layer + 1} explodes.",
             f"‖∂L‖ is {number(float(recent[layer]), 2)}, at the start it was {number(flows[0].gradients[layer], 2)}",
             "clip_norm, a lower learning rate, or smaller start weights",
+        )
+    elif len(recent) > 1 and 0 < first < VANISHING * last:
+        yield Finding(
+            "gradients",
+            False,
+            "The gradient vanishes on its way back to the first layer.",
+            f"‖∂L‖ of layer 1 is {number(first, 2)}, of layer {len(recent)} {number(last, 2)}",
+            "relu or tanh in place of sigmoid, he_normal or xavier_normal weights, fewer layers",
         )
     elif len(recent) > 1 and first > 0:
         first, last = flows[-1].gradients[0], flows[-1].gradients[-1]
@@ -114,17 +123,18 @@ def _overfitting(evidence: Evidence) -> Iterator[Finding]:
     best = min(epochs, key=lambda e: e.validation["loss"])
     now = epochs[-1]
     since = now.epochs - best.epochs
-    risen = now.validation["loss"] > RISEN * best.validation["loss"]
-    if since >= max(3, now.epochs // 10) and risen and now.training["loss"] < best.training["loss"]:
+    before, lowest, level = (each.validation["loss"] for each in (epochs[0], best, now))
+    risen = level > RISEN * lowest and level - lowest > FAR * before
+    if since >= max(5, now.epochs // 10) and risen and now.training["loss"] < best.training["loss"]:
         yield Finding(
             "over-fitting",
             False,
             f"The network learns the training rows by heart since epoch {best.epochs}.",
-            f"loss held out {_fall(best.validation, now.validation)}, training {_fall(best.training, now.training)}",
+            f"validation loss {_fall(best.validation, now.validation)}, training {_fall(best.training, now.training)}",
             "stopping there (patience), l2, dropout, fewer units, or more data",
         )
     else:
-        values = f"{number(now.training['loss'], 3)}, on held-out rows {number(now.validation['loss'], 3)}"
+        values = f"{number(now.training['loss'], 3)}, on validation rows {number(now.validation['loss'], 3)}"
         training = evidence.experiment.training
         name = "loss without the penalty" if training.l1 or training.l2 else "loss"
         yield _fine("over-fitting", f"{name} on training rows {values}")
@@ -135,13 +145,13 @@ def _learning_rate(evidence: Evidence) -> Iterator[Finding]:
     if len(evidence.losses) <= first_judged:
         yield _too_early("learning rate", f"the way of the loss is judged from iteration {first_judged:,} on")
         return
-    level, means = _level(evidence), _windows(evidence)
-    start, best = max(float(means[0]), float(evidence.losses[0])), float(means.min())
+    level, means, before = _level(evidence), _windows(evidence), _before(evidence)
+    start, best = max(float(means[0]), before), float(means.min())
     changed = (
-        f"loss {number(float(evidence.losses[0]), 3)} at the start, as a mean over {_window(evidence)} iterations "
+        f"loss {number(before, 3)} before training, as a mean over {_window(evidence)} iterations "
         f"{number(best, 3)} at best, {number(level, 3)} now"
     )
-    if level > HIGHER * float(evidence.losses[0]):
+    if level > HIGHER * before:
         yield _too_high("The loss is higher than before training.", changed)
     elif level > WORSE * best and level > LEARNT * start:
         yield _too_high("The loss rises again.", changed)
@@ -155,8 +165,35 @@ def _learning_rate(evidence: Evidence) -> Iterator[Finding]:
             f"{changed}; an update changes the weights by {number(_update(evidence), 1)} of themselves, usual is 0.001",
             "a learning rate ten times as high",
         )
+    elif found := _nothing_learnt(evidence):
+        yield found
     else:
         yield _fine("learning rate", changed)
+
+
+def _nothing_learnt(evidence: Evidence) -> Finding | None:
+    """Where the loss stands still at that of a network that gives every row the same answer."""
+    training = evidence.experiment.training
+    losses = np.array([epoch.training["loss"] for epoch in evidence.epochs])
+    tried = evidence.epochs[-1].epochs if evidence.epochs else 0
+    if tried < max(FEW, TRIED * training.epochs) or not np.isfinite(losses).all():
+        return None
+    falls = losses[-1] < (1 - STILL) * np.median(losses[len(losses) // 2 :])
+    same = None if falls else baseline(evidence.experiment)
+    if same is None or losses[-1] < (1 - STILL) * same.loss:
+        return None
+    hidden = evidence.experiment.network.layers[:-1]
+    linear = all(layer.activation == "linear" for layer in hidden)
+    return Finding(
+        "baseline",
+        False,
+        "The network is no better than one that gives every row the same answer.",
+        f"loss {number(float(losses[-1]), 3)} on training rows; always answering {same.answer} has "
+        f"{number(same.loss, 3)}",
+        "hidden units with tanh or relu: without them it is one linear model"
+        if linear
+        else "another learning rate, other start weights, more units, or inputs that tell more of the target",
+    )
 
 
 def _too_high(sentence: str, evidence: str) -> Finding:
@@ -200,6 +237,10 @@ def _named(units: Mapping[int, Indices]) -> str:
     return f"{names}{f' and {len(numbers) - 6} more' * (len(numbers) > 6)} of layer {layer}"
 
 
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
 def _fall(before: dict[str, float], now: dict[str, float]) -> str:
     return f"{number(before['loss'], 3)} → {number(now['loss'], 3)}"
 
@@ -220,6 +261,16 @@ def _windows(evidence: Evidence) -> Array:
 def _level(evidence: Evidence) -> float:
     """Where the loss is now: its mean over the last such stretch."""
     return float(evidence.losses[-_window(evidence) :].mean())
+
+
+def _before(evidence: Evidence) -> float:
+    """The loss before training: of all rows, where that is known, lest a lucky first batch makes all later ones bad."""
+    known = [epoch.training["loss"] for epoch in evidence.epochs[:1] if epoch.epochs == 0]
+    return max([float(evidence.losses[0]), *known])
+
+
+def _learnt(evidence: Evidence) -> bool:
+    return _level(evidence) < LEARNT * float(evidence.losses[0])
 
 
 def _swings(losses: Array) -> bool:

@@ -63,14 +63,18 @@ class Source(Protocol):
         """The same, of which only the iterations that are `wanted` matter."""
 
     def compared(self, run: "Callable[[Source], Any]", axes: int) -> Any:
-        """Whether what `run` gives, an array of so many axes, differs from the iteration before. At iteration 0: no."""
+        """Whether what `run` gives, an array of so many axes, differs from the iteration before.
+
+        No where there is none, or none with such a tensor.
+        """
 
 
 class Numbers:
     """The numbers of the iteration that a simulation stands at, each fetched when it is first asked for."""
 
-    def __init__(self, sim: Simulation) -> None:
-        self._sim = sim
+    def __init__(self, sim: Simulation, parent: Simulation | None = None) -> None:
+        """`parent`: has the iteration before the one that a branch begins at."""
+        self._sim, self._parent = sim, parent
         self._metrics: dict[str, dict[str, float]] = {}
         self._measured_at = -1
         self._seen: dict[object, tuple[int, Any]] = {}  # what was compared last, and where
@@ -103,7 +107,7 @@ class Numbers:
         seen_at, before = self._seen.get(run, (-1, None))
         self._seen[run] = t, now
         if t == self._sim.start:
-            return np.False_
+            return changed_since(self._parent, t - 1, run, now)
         if seen_at != t - 1:
             self._sim.seek(t - 1)
             before = run(Numbers(self._sim))
@@ -124,6 +128,20 @@ def clock(sim: Simulation, name: str, t: int) -> float:
     if name == "learning_rate":
         return sim.learning_rate(t)
     return float(t if name == "iteration" else sim.epoch_of(t))
+
+
+def changed_since(parent: Simulation | None, t: int, run: "Callable[[Source], Any]", now: Any) -> np.bool_:
+    """Whether what `run` gives now differs from iteration t of the simulation that a branch has left."""
+    if parent is None:
+        return np.False_
+    here = parent.iteration
+    parent.seek(t)
+    try:
+        return np.bool_(differ(run(Numbers(parent)), now))
+    except KeyError:  # another optimizer has other tensors
+        return np.False_
+    finally:
+        parent.seek(here)
 
 
 def differ(one: Any, other: Any) -> bool:

@@ -6,11 +6,11 @@ working with the numbers as they are shown, rounded, is right too.
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from nnsim.debugger.answers import Asked, Reply, judge, number_of, precision_of
+from nnsim.debugger.scores import Attempt, Scores, Tally, advice, score, tallies
 from nnsim.debugger.session import Session
 from nnsim.debugger.slips import Slip, slips
 from nnsim.engine.explanation import Explanation
@@ -26,51 +26,14 @@ TINY = 1e-12  # what rounding leaves of a zero: 0 is right there
 Moment = tuple[object, int, int]  # simulation, iteration, op
 
 
-@dataclass
-class Attempt:
-    """One number that was asked for. `slips`: the names of those that were recognised."""
-
-    kind: str
-    formula: str
-    tries: int = 0
-    hints: int = 0
-    right: bool = False
-    given_up: bool = False
-    slips: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def over(self) -> bool:
-        return self.right or self.given_up
-
-    @property
-    def tried(self) -> bool:
-        """Whether it counts: a hint alone does not."""
-        return self.tries > 0 or self.given_up
-
-    @property
-    def at_once(self) -> bool:
-        """Right at the first try and without a hint."""
-        return self.right and self.tries == 1 and not self.hints
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How it went with one kind of op."""
-
-    kind: str
-    formula: str
-    asked: int
-    right: int
-    at_once: int
-
-
 class Practice:
     """Asks for the chosen number of the op that the cursor stands at. One right answer uncovers the op's tensor."""
 
-    def __init__(self, session: Session, digits: int = DIGITS) -> None:
-        """`digits`: the significant digits that numbers are shown with."""
-        self._session = session
+    def __init__(self, session: Session, digits: int = DIGITS, scores: Scores | None = None) -> None:
+        """`digits`: the significant digits that numbers are shown with. scores: where attempts are kept."""
+        self._session, self._scores = session, scores
         self.digits = digits
+        self.earlier = scores.attempts if scores else ()
         self._attempts: dict[Moment, Attempt] = {}
 
     @property
@@ -153,6 +116,7 @@ class Practice:
             raise ValueError("there is nothing to show: the number is in sight")
         explanation = self._session.trail.chosen
         self._attempt().given_up = True
+        self._keep(self._attempt())
         return f"{explanation.label} = {number(explanation.result, self.digits)}"
 
     # score
@@ -160,36 +124,25 @@ class Practice:
     @property
     def score(self) -> str:
         """In a line: 7 of 9 right, 5 at the first try."""
-        tried = [attempt for attempt in self._attempts.values() if attempt.tried]
-        right, at_once = sum(each.right for each in tried), sum(each.at_once for each in tried)
-        return f"{right} of {len(tried)} right, {at_once} at the first try" if tried else "nothing predicted yet"
+        return score(self.attempts)
 
     @property
     def tallies(self) -> tuple[Tally, ...]:
         """Each kind of op that was asked for; what went worst first."""
-        kinds: dict[str, list[Attempt]] = {}
-        for attempt in self._attempts.values():
-            if attempt.tried:
-                kinds.setdefault(attempt.kind, []).append(attempt)
-        found = [
-            Tally(kind, each[-1].formula, len(each), sum(a.right for a in each), sum(a.at_once for a in each))
-            for kind, each in kinds.items()
-        ]
-        return tuple(sorted(found, key=lambda tally: tally.at_once / tally.asked))
+        return tallies(self.attempts)
 
     @property
     def advice(self) -> tuple[str, ...]:
-        """What to practise, a line each; nothing where all went well."""
-        lines = [
-            f"{tally.kind}: {tally.at_once} of {tally.asked} at the first try. {tally.formula}"
-            for tally in self.tallies
-            if tally.at_once < tally.asked
-        ]
-        counted: Counter[str] = Counter()
-        for attempt in self._attempts.values():
-            counted += attempt.slips
-        often = [f"{name} ({count}×)" for name, count in counted.most_common(3)]
-        return (*lines, *([f"Look out for {', '.join(often)}."] if often else []))
+        """What to practise after this and earlier practice, a line each; nothing where all went well."""
+        return advice((*self.earlier, *self.attempts))
+
+    def end(self) -> None:
+        """Keeps also what was tried and not brought to an end."""
+        self._keep(*(attempt for attempt in self.attempts if attempt.tried and not attempt.over))
+
+    def _keep(self, *attempts: Attempt) -> None:
+        if self._scores:
+            self._scores.add(*attempts)
 
     # parts
 
@@ -244,7 +197,9 @@ class Practice:
             matched = dict.fromkeys(
                 slip.name for slip in found if abs(slip.value - given) <= (asked.tolerance or 0.0) + TINY
             )
-            attempt.slips.update(list(matched)[:1])
+            attempt.slips += list(matched)[:1]
+        else:
+            self._keep(attempt)
 
     def _all_hints(self) -> Iterator[str]:
         """From the formula of the tensor to the numbers filled in."""

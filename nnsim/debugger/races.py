@@ -29,6 +29,7 @@ SLICE = 0.02  # seconds of one run before it is the next one's turn
 REGISTRIES: dict[str, Mapping[str, Any]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "init": INITIALIZERS}
 OWN_START = ("seed", ".init", "network.weights")  # keys that say themselves how training starts
 SAME_LOSS = ("training.optimizer", "training.schedule", "training.batch_size")  # weights mean the same loss
+RATES = (0.1, 0.3, 1, 3, 10)  # times the learning rate of the scenario
 COMMON_OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
 COMMON_ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")
 COMMON_INITIALIZERS = ("xavier_normal", "he_normal", "normal", "zeros")
@@ -60,19 +61,20 @@ class Run:
 
     def curve(self, places: int) -> tuple[Array, Array]:
         """Its losses at so many iterations at the most; where an epoch has several batches, means over whole epochs."""
-        losses, per_epoch = self.losses, self.sim.iterations_per_epoch
-        epochs = len(losses) // per_epoch
-        if per_epoch == 1 or epochs < 2:
-            at = np.unique(np.linspace(0, len(losses) - 1, places).astype(np.intp))
+        losses, per_epoch, start = self.losses, self.sim.iterations_per_epoch, self.sim.start
+        first, epochs = -(-start // per_epoch), len(losses) // per_epoch
+        if per_epoch == 1 or epochs - first < 2:
+            at = np.unique(np.linspace(start, len(losses) - 1, places).astype(np.intp))
             return at.astype(float), losses[at]
-        ends = np.unique(np.linspace(0, epochs, min(places, epochs) + 1).astype(np.intp)) * per_epoch
+        ends = np.unique(np.linspace(first, epochs, min(places, epochs - first) + 1).astype(np.intp)) * per_epoch
         sums = np.add.reduceat(losses[: ends[-1]], ends[:-1])
         return ends[1:] - 1.0, sums / np.diff(ends)
 
     @property
     def share(self) -> float:
         """How much of it is done, from 0 to 1."""
-        return 1.0 if self.stopped else self.sim.iteration / max(self.goal.stop, 1)
+        start = self.sim.start
+        return 1.0 if self.stopped else (self.sim.iteration - start) / max(self.goal.stop - start, 1)
 
     def metrics(self, which: str) -> dict[str, float]:
         """How good it is now, of "training" or "validation" rows."""
@@ -92,20 +94,19 @@ def choices(scenario: Scenario) -> list[Choice]:
     """What a race may be about: values around those of the scenario, and other names."""
     training, layers, document = scenario.training, scenario.network.layers, scenario.document
     rate = Simulation(scenario, 1).program.options["learning_rate"]
-    rates = [float(f"{rate * factor:.3g}") for factor in (0.1, 0.3, 1, 3, 10)]
+    rates = [float(f"{rate * factor:.3g}") for factor in RATES]
     found = [
-        Choice("optimizer", {"training.optimizer.name": _first(training.optimizer.name, COMMON_OPTIMIZERS)}),
+        Choice("optimizer", {"training.optimizer.name": first_of(training.optimizer.name, COMMON_OPTIMIZERS)}),
         Choice("learning rate", {"training.optimizer.learning_rate": rates}),
     ]
     if len(layers) > 1:
         hidden, init = layers[0], layers[0].init.name
+        activations = first_of(hidden.activation, COMMON_ACTIVATIONS)
         units = sorted({max(1, hidden.units // 2), hidden.units, 2 * hidden.units, 4 * hidden.units})
         found += [
-            Choice(
-                "activation of layer 1", {"network.layers.0.activation": _first(hidden.activation, COMMON_ACTIVATIONS)}
-            ),
+            Choice("activation of layer 1", {"network.layers.0.activation": activations}),
             Choice("units of layer 1", {"network.layers.0.units": units}),
-            Choice("start weights of layer 1", {"network.layers.0.init.name": _first(init, COMMON_INITIALIZERS)}),
+            Choice("start weights of layer 1", {"network.layers.0.init.name": first_of(init, COMMON_INITIALIZERS)}),
         ]
     rows = len(scenario.data.x)
     sizes = [size for size in (1, 8, 32, 128) if size < rows]
@@ -133,7 +134,8 @@ def listed(text: str) -> list[object]:
     return values
 
 
-def _first(name: str, names: Sequence[str]) -> list[object]:
+def first_of(name: str, names: Sequence[str]) -> list[object]:
+    """The names, this one first."""
     return list(dict.fromkeys([name, *names]))
 
 
@@ -233,6 +235,11 @@ class Race:
         return not any(key == "training.loss" or key.startswith("data") for key in self.vary)
 
     @property
+    def same_loss(self) -> bool:
+        """Whether the same weights have the same loss in all runs."""
+        return all(key.startswith(SAME_LOSS) for key in self.vary)
+
+    @property
     def done(self) -> bool:
         return all(run.stopped for run in self.runs)
 
@@ -284,14 +291,13 @@ def survey(race: Race) -> Map | None:
         [evaluator.evaluate(start + a * axes[0] + b * axes[1], data.x[rows], data.y[rows])[0] for a, b in row]
         for row in points
     ]
-    shared = all(key.startswith(SAME_LOSS) for key in race.vary)
-    return Map(across, up, np.array(losses), paths, share, shared)
+    return Map(across, up, np.array(losses), paths, share, race.same_loss)
 
 
 def _path(run: Run) -> Array:
     """The parameters at places of a run, from its start to where it is: (places, parameters)."""
     here, sim = run.sim.iteration, run.sim
-    places = sorted({round(share * here) for share in np.linspace(0, 1, STATES)})
+    places = sorted({round(place) for place in np.linspace(sim.start, here, STATES)})
     parameters = sim.program.layout.parameters
     states = []
     for place in places:

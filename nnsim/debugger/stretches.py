@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsim.debugger.conditions import Expression, truth
-from nnsim.debugger.numbers import Source, Vocabulary
+from nnsim.debugger.numbers import Source, Vocabulary, changed_since
 from nnsim.debugger.references import Reference
 from nnsim.engine.log import PARAMETERS, Part
 from nnsim.engine.metrics import Evaluator
@@ -22,9 +22,14 @@ Truths = NDArray[np.bool_]
 class Tester:
     """Tests conditions at the logged iterations of a simulation."""
 
-    def __init__(self, sim: Simulation, conditions: Sequence[Expression], most: int) -> None:
-        """`most`: how many iterations are to be logged at once, unless their numbers take too much memory."""
-        self.sim = sim
+    def __init__(
+        self, sim: Simulation, conditions: Sequence[Expression], most: int, parent: Simulation | None = None
+    ) -> None:
+        """`most`: how many iterations are to be logged at once, unless their numbers take too much memory.
+
+        parent: has the iteration before the first, where that is the beginning of a branch.
+        """
+        self.sim, self.parent = sim, parent
         self._conditions = tuple(conditions)
         references = {each for condition in conditions for each in condition.references if each.tensor != "loss"}
         self._parts: dict[Reference, Part] = {each: (each.tensor, each.index) for each in references}
@@ -36,11 +41,15 @@ class Tester:
         self.needs_log = bool(parts)
         self.losses: Array = np.empty(0)
         self._measured: dict[tuple[str, int], dict[str, float]] = {}
+        self._last: tuple[int, list[bool]] = -2, []  # the iteration tested last, and which conditions hold there
+        self._compares = any(condition.comparing for condition in conditions)
         self._evaluator: Evaluator | None = None
+        self._alike = len(sim.rows(0)) == len(sim.rows(sim.iterations_per_epoch - 1))  # all batches
 
     def lead(self, first: int) -> int:
         """The iteration from which on to log, so that iteration `first` can be tested for a condition's beginning."""
-        return max(self.sim.start, first - BEFORE)
+        back = int(self._compares) if self._last[0] == first - 1 else BEFORE
+        return max(self.sim.start, first - back)
 
     def beginnings(self, first: int, stop: int, before: Sequence[bool] | None = None) -> list[Indices]:
         """For each condition the iterations of [first, stop) where it begins to hold: it does not one before.
@@ -50,11 +59,15 @@ class Tester:
         """
         self._measured = {key: found for key, found in self._measured.items() if first - BEFORE <= key[1] < stop}
         start = max(self.sim.start, first - 1)
-        found = []
+        if self._last[0] == first - 1:
+            start, before = first, self._last[1]
+        found, last = [], []
         for condition, held in zip(self._conditions, before or [False] * len(self._conditions), strict=True):
             holds = self.holds(condition, start, stop)
             earlier = np.concatenate([[held], holds[:-1]]) if start == first else holds[:-1]
             found.append(first + np.flatnonzero(holds[first - start :] & ~earlier))
+            last.append(bool(holds[-1]))
+        self._last = stop - 1, last
         return found
 
     def holds(self, condition: Expression, first: int, stop: int) -> Truths:
@@ -69,13 +82,12 @@ class Tester:
         """The iterations, in groups that have batches of one size, also before them."""
         times = np.arange(first, stop)
         per_epoch, layout = self.sim.iterations_per_epoch, self.sim.program.layout
-        alike = len(self.sim.rows(0)) == len(self.sim.rows(per_epoch - 1))
-        if alike or not any(layout[each.tensor].per_sample for each in condition.references):
+        if self._alike or not any(layout[each.tensor].per_sample for each in condition.references):
             yield times
             return
         place = times % per_epoch
-        last, after = place == per_epoch - 1, (place == 0) & (times > 0)
-        for members in (times[last], times[after & ~last], times[~last & ~after]):
+        start, last, after = times == self.sim.start, place == per_epoch - 1, place == 0
+        for members in (times[start], *(times[each & ~start] for each in (last, after & ~last, ~last & ~after))):
             if len(members):
                 yield members
 
@@ -93,18 +105,16 @@ class Tester:
         """A metric at the iterations that are wanted, nan at the others."""
         metric, _, which = name.partition(".")
         found = np.full(len(times), np.nan)
+        if self._evaluator is None:
+            self._evaluator = Evaluator(self.sim.experiment)
+        parameters = self.log.values(PARAMETERS, times)
+        assert parameters is not None
         for at in np.flatnonzero(wanted):
-            found[at] = self._metrics(which, int(times[at])).get(metric, np.nan)
+            key = which, int(times[at])
+            if key not in self._measured:
+                self._measured[key] = self._evaluator.metrics(which, parameters[at])
+            found[at] = self._measured[key].get(metric, np.nan)
         return found
-
-    def _metrics(self, which: str, t: int) -> dict[str, float]:
-        if (which, t) not in self._measured:
-            if self._evaluator is None:
-                self._evaluator = Evaluator(self.sim.experiment)
-            parameters = self.log.values(PARAMETERS, np.array([t]))
-            assert parameters is not None
-            self._measured[which, t] = self._evaluator.metrics(which, parameters[0])
-        return self._measured[which, t]
 
 
 class _Stretch:
@@ -142,4 +152,7 @@ class _Stretch:
             return np.ones(len(self._times), np.bool_)
         now, before = np.asarray(now), np.asarray(before)
         same = (now == before) | (np.isnan(now) & np.isnan(before))
-        return ~same.all(axis=tuple(range(axes)))
+        changed = ~same.all(axis=tuple(range(axes)))
+        if np.ndim(changed) and self._times[0] == self._tester.sim.start:
+            changed[0] = changed_since(self._tester.parent, self._times[0] - 1, run, now[..., 0])
+        return changed

@@ -15,6 +15,7 @@ Write = Callable[["Node"], str | None]
 Operand = Union["Node", float]
 
 SHOWN_TERMS = 6  # of a long sum
+GIVEN = 6  # digits of a number that the scenario gives, which is not rounded then
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # how tightly a node holds together
 
 
@@ -298,13 +299,17 @@ def filled(digits: int) -> Write:
     """Writes every leaf as its number."""
 
     def write(node: Node) -> str | None:
-        return (
-            number(node.value, digits)
-            if isinstance(node, Number) or (isinstance(node, Constant) and node.name)
-            else None
-        )
+        named = isinstance(node, Constant) and node.name
+        return _rounded(node, digits) if isinstance(node, Number) or named else None
 
     return write
+
+
+def _rounded(node: Node, digits: int) -> str:
+    """Its value with so many digits; β₁ = 0.999 and n = 1,309 stay what they are, and are not rounded to 1 or 1.3e3."""
+    given = number(node.value, GIVEN)
+    exact = isinstance(node, Constant) and shown_value(given) == node.value
+    return given if exact else number(node.value, digits)
 
 
 def terms_only(digits: int, root: Node) -> Write:
@@ -315,7 +320,7 @@ def terms_only(digits: int, root: Node) -> Write:
     def write(node: Node) -> str | None:
         if isinstance(node, Sum):
             return None
-        return number(node.value, digits) if id(node) in parts or not node.children else None
+        return _rounded(node, digits) if id(node) in parts or not node.children else None
 
     return write
 

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from nnsim.engine.notation import number
 from nnsim.engine.spec import Array
 from nnsim.engine.workspace import Call, Layout, Workspace
+
+if TYPE_CHECKING:
+    from nnsim.engine.program import Program
 
 Element = tuple[str, tuple[int, ...]]  # a number of the frame: its tensor and its index
 
@@ -29,13 +33,15 @@ class Put:
 class Fork:
     """The first iteration of a branch and what it starts from.
 
-    state: flat, laid out for the branch's own program. losses: of the iterations before, shape (iteration,).
+    program: the branch's own; where only numbers are set, that of the training it leaves. state: flat, laid out for it.
+    losses: of the iterations before, shape (iteration,).
     numbers: set by hand in that iteration: those of the state stand in it, each other one as soon as its op has run.
     held: weights that training leaves as they are. since: the iteration from which the optimizer counts its steps.
     gathered: inputs and targets as a runner keeps them, to be shared where the data are the same.
     """
 
     iteration: int
+    program: "Program"
     state: Array
     losses: Array
     numbers: tuple[Put, ...] = ()
@@ -50,6 +56,11 @@ class Fork:
     def in_flight(self, layout: Layout) -> tuple[Put, ...]:
         """The numbers that are set while the iteration runs."""
         return tuple(each for each in self.numbers if not layout[each.tensor].in_state)
+
+    def by_hand(self, iteration: int) -> frozenset[Element]:
+        """Every number of an iteration that is set by hand or held."""
+        here = {each.element for each in self.numbers} if iteration == self.iteration else set()
+        return frozenset(here | {(f"{name}{part}", index) for name, index in self.held for part in ("", ".step")})
 
     def note(self, iteration: int, tensor: str, index: tuple[int, ...]) -> str:
         """Why a number of the branch does not follow from its formula; empty where it does."""

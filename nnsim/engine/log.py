@@ -13,7 +13,8 @@ from nnsim.engine.workspace import Call, Layout
 
 Part = tuple[str, tuple[int | None, ...]]  # a tensor, and the index in it, None for a whole axis; rows are samples
 PARAMETERS: Part = ("", ())  # all weights and biases, as one flat vector
-MEMORY = 4 * 2**20  # bytes
+MEMORY = 2**20  # bytes, so that it stays in the cache,
+LEAST = 10  # but room for so many iterations
 
 
 class Log:
@@ -26,7 +27,7 @@ class Log:
     def __init__(
         self, program: Program, batches: Batches, parts: Sequence[Part], length: int, memory: int = MEMORY
     ) -> None:
-        """`length`: how many iterations it has room for; fewer, but three, where they take more than `memory` bytes.
+        """`length`: how many iterations it has room for; down to LEAST where they take more than `memory` bytes.
 
         Raises IndexError for a place outside a tensor.
         """
@@ -40,9 +41,10 @@ class Log:
             for part in group:
                 self._offset[part] = sum(self._width[each] for each in group[: group.index(part)])
         widths = [sum(self._width[part] for part in group) for group in (self._early, self._late)]
-        self.length = max(3, min(length, memory // max(1, sum(widths) * program.dtype.itemsize)))
+        self.length = min(length, max(LEAST, memory // max(1, sum(widths) * program.dtype.itemsize)))
         self._tables = [np.full((self.length, width), np.nan, program.dtype) for width in widths]
         self._known: dict[object, Indices] = {}
+        self._runs: dict[object, slice | None] = {}
 
     def begin(self, iteration: int) -> None:
         """From now on the first row belongs to `iteration`; rows of iterations from there on stay."""
@@ -84,16 +86,30 @@ class Log:
             if group:
                 self._copying(group, table, buffer, t)()
 
-    def _copying(self, group: Sequence[Part], table: Array, buffer: Array, t: int, in_place: bool = False) -> Call:
+    def _copying(self, group: tuple[Part, ...], table: Array, buffer: Array, t: int, in_place: bool = False) -> Call:
         """Each call copies the next iteration's numbers into the next row."""
-        places, rows = self._by_iteration(group, t, in_place), iter(table[t - self.start :])
-        return partial(_copy_next, buffer.take, places, rows)
+        rows = iter(table[t - self.start :])
+        if not self._alike(group):
+            each = (self._gathered(group, in_place, self._batches.count(each)) for each in count(t))
+            return partial(_copy_next, buffer.take, each, rows)
+        run = self._run(group, in_place)
+        if run is not None:
+            return partial(_copy_run, buffer[run], rows)
+        return partial(_copy_next, buffer.take, repeat(self._gathered(group, in_place, self._batches.size)), rows)
 
-    def _by_iteration(self, group: Sequence[Part], t: int, in_place: bool) -> Iterator[Indices]:
-        gathered = partial(self._gathered, tuple(group), in_place)
-        if self._batches.rows % self._batches.size == 0:
-            return repeat(gathered(self._batches.size))
-        return (gathered(self._batches.count(each)) for each in count(t))
+    def _alike(self, group: tuple[Part, ...]) -> bool:
+        """Whether its numbers stand at the same places in every batch, also in a smaller one."""
+        whole = self._batches.rows % self._batches.size == 0
+        return whole or not any(tensor and self._layout[tensor].per_sample for tensor, _ in group)
+
+    def _run(self, group: tuple[Part, ...], in_place: bool) -> slice | None:
+        """Where numbers that stand one after the other begin and end: they are quicker to copy than to gather."""
+        key = group, in_place
+        if key not in self._runs:
+            places = self._gathered(group, in_place, self._batches.size)
+            together = len(places) > 0 and bool((np.diff(places) == 1).all())
+            self._runs[key] = slice(int(places[0]), int(places[-1]) + 1) if together else None
+        return self._runs[key]
 
     def _gathered(self, group: tuple[Part, ...], in_place: bool, rows: int) -> Indices:
         """Where the numbers of a row of the table stand in the buffer; what a small batch lacks is never read."""
@@ -115,6 +131,10 @@ class Log:
 
 def _copy_next(take: Callable[..., object], places: Iterator[Indices], rows: Iterator[Array]) -> None:
     take(next(places), 0, next(rows), "clip")
+
+
+def _copy_run(run: Array, rows: Iterator[Array]) -> None:
+    np.copyto(next(rows), run)
 
 
 def _late(program: Program, tensor: str) -> bool:

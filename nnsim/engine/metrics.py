@@ -1,8 +1,9 @@
 """How good a network is: the forward ops run over whole sets of rows, in chunks."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnsim.engine.program import Program
 from nnsim.engine.randomness import stream
@@ -29,7 +30,8 @@ class Evaluator:
         layers = tuple(replace(layer, dropout=0.0) for layer in experiment.network.layers)
         self._program = Program(replace(experiment.network, layers=layers), experiment.training, data, rows)
         self._buffer: Array | None = None
-        self._bound: dict[int, tuple[Workspace, list[Call]]] = {}
+        self._bound: dict[int, _Bound] = {}
+        self._gathered: tuple[Array, Array, int] | None = None  # whose rows the workspace holds, and from which on
         self.classifies = _classifies(experiment)
 
     def metrics(self, which: str, parameters: Array) -> dict[str, float]:
@@ -72,36 +74,61 @@ class Evaluator:
         return self.evaluate(parameters, x, np.zeros((len(x), len(self._data.target_names))))[1]
 
     def evaluate(self, parameters: Array, x: Array, y: Array) -> tuple[float, Array]:
-        """The mean loss over the rows and their outputs (rows, outputs)."""
+        """The mean loss over the rows and their outputs (rows, outputs).
+
+        The same arrays again stand for the same rows: they are not gathered anew.
+        """
         outputs = np.empty(y.shape)
         loss = 0.0
         with np.errstate(all="ignore"):
             for start in range(0, len(x), self._chunk):
                 rows = slice(start, min(start + self._chunk, len(x)))
-                w, calls = self._bind(rows.stop - rows.start)
-                w.flat("")[...] = parameters
-                w["x"][...] = x[rows].T
-                w["y"][...] = y[rows].T
-                for call in calls:
+                bound = self._bind(rows.stop - rows.start)
+                bound.parameters[...] = parameters
+                self._gather(bound, x, y, rows)
+                for call in bound.calls:
                     call()
-                loss += float(w[self._loss]) * (rows.stop - rows.start) / len(x)
-                outputs[rows] = w[self._output].T
+                loss += float(bound.loss) * (rows.stop - rows.start) / len(x)
+                outputs[rows] = bound.outputs
         return loss, outputs
 
-    def _bind(self, rows: int) -> tuple[Workspace, list[Call]]:
+    def _gather(self, bound: "_Bound", x: Array, y: Array, rows: slice) -> None:
+        held = self._gathered
+        if held is None or held[0] is not x or held[1] is not y or held[2] != rows.start:
+            bound.x[...], bound.y[...] = x[rows], y[rows]
+            self._gathered = x, y, rows.start
+
+    def _bind(self, rows: int) -> "_Bound":
         if self._buffer is None:
             self._buffer = np.zeros(self._program.layout.size, self._program.dtype)
         if rows not in self._bound:
             w = Workspace(self._program.layout, self._buffer, rows)
-            self._bound[rows] = (w, self._program.forward_calls(w))
+            calls, outputs = self._program.forward_calls(w), w[self._output].T
+            self._bound[rows] = _Bound(w.flat(""), w["x"].T, w["y"].T, w[self._loss], outputs, calls)
         return self._bound[rows]
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """The calls for so many rows at a time, and the views on the workspace around them. Rows are samples."""
+
+    parameters: Array
+    x: Array
+    y: Array
+    loss: Array
+    outputs: Array
+    calls: list[Call]
 
 
 def accuracy(outputs: Array, targets: Array) -> float:
     """The share of rows answered rightly; where several outputs can be 1 at once, of all outputs."""
-    if _one_of_each(targets):
-        return float(np.mean(_class(outputs) == _class(targets)))
-    return float(np.mean((outputs >= 0.5) == (targets >= 0.5)))
+    if _one_hot(targets):
+        return _share(outputs.argmax(axis=1) == targets.argmax(axis=1))
+    return _share((outputs >= 0.5) == (targets >= 0.5))
+
+
+def _share(truths: NDArray[np.bool_]) -> float:
+    return float(np.count_nonzero(truths) / truths.size)
 
 
 def r_squared(outputs: Array, targets: Array) -> float:
@@ -112,7 +139,11 @@ def r_squared(outputs: Array, targets: Array) -> float:
 
 def _one_of_each(targets: Array) -> bool:
     """Whether each row belongs to one class: a single 0/1 output, or one-hot rows."""
-    return targets.shape[1] == 1 or bool((targets.sum(axis=1) == 1).all())
+    return targets.shape[1] == 1 or _one_hot(targets)
+
+
+def _one_hot(targets: Array) -> bool:
+    return targets.shape[1] > 1 and bool((targets.sum(axis=1) == 1).all())
 
 
 def _class(rows: Array) -> Indices:

@@ -104,7 +104,7 @@ class Program(Sequence[Op]):
 
     def continued(self, before: "Program", state: Array, puts: Sequence[Put], memory: bool) -> Array:
         """A state of another program as this one's, with numbers set; with `memory` also the optimizer's."""
-        buffer = np.zeros(self.layout.size, self.dtype)
+        buffer = np.zeros(self.layout.state.stop, self.dtype)  # the state comes first
         same = [name for name in self.layout.memories if memory and name in before.layout.memories]
         for block in ("", *(f"{name}.prev" for name in same)):
             buffer[self.layout.blocks[block]] = state[before.layout.blocks[block]]
@@ -112,7 +112,7 @@ class Program(Sequence[Op]):
         for each in puts:
             if each.tensor in self.layout and self.layout[each.tensor].in_state:
                 w[each.tensor][each.index] = each.value
-        return buffer[self.layout.state].copy()
+        return buffer
 
     def _lay_out(self, data: Data, batch: int) -> Layout:
         hidden = [Axis("hidden", _hidden_names(layer.units)) for layer in self.network.layers[:-1]]

@@ -22,8 +22,7 @@ class Runner:
         """`fork`: where it starts, if not at the beginning of the experiment."""
         data, training = experiment.data, experiment.training
         self.batches = Batches(data, training, experiment.seed)
-        since, held = (fork.since, fork.held) if fork else (0, ())
-        self.program = Program(experiment.network, training, data, self.batches.size, since, held)
+        self.program = fork.program if fork else Program(experiment.network, training, data, self.batches.size)
         self.iteration = 0
         self._rows = data.rows
         dtype = self.program.dtype

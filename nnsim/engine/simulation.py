@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -33,7 +34,10 @@ class Simulation:
         threads.use(self._threads)
         self._runner = Runner(experiment, fork)
         self._timeline = Timeline(self._runner, memory, fork.losses if fork else ())
-        self._evaluator = Evaluator(experiment)
+
+    @cached_property
+    def _evaluator(self) -> Evaluator:
+        return Evaluator(self.experiment)
 
     @property
     def program(self) -> Program:
@@ -103,6 +107,11 @@ class Simulation:
             raise ValueError(f"the branch begins at iteration {self.start}: iteration {iteration} is before it")
         threads.use(self._threads)
         self._timeline.seek(int(iteration), log)
+
+    def forget(self, last: int) -> None:
+        """Takes the iterations after `last` for not visited; it goes there, where it stands later."""
+        self.seek(min(self.iteration, last))
+        self._timeline.forget(min(self.recorded, last))
 
     def log(self, parts: Sequence[Part], length: int) -> Log:
         """A table for numbers of about so many iterations. Raises IndexError for a place outside a tensor."""
@@ -174,18 +183,23 @@ class Simulation:
         experiment, here, runner = experiment or self.experiment, self.iteration, self._runner
         same = experiment.training.optimizer.name == self.experiment.training.optimizer.name
         since, known = (self.fork.since, self.fork.held) if self.fork else (0, frozenset())
-        since = since if same else here
-        program = Program(experiment.network, experiment.training, experiment.data, runner.batches.size, since)
+        since, held = since if same else here, known | frozenset(held)
+        program = self.program
+        if experiment is not self.experiment or held != known:
+            program = Program(
+                experiment.network, experiment.training, experiment.data, runner.batches.size, since, held
+            )
         puts = [self._put(element, value) for element, value in (numbers or {}).items()]
         anew = {each.element for each in puts}
         inherited = self.fork.numbers if self.fork and self.fork.iteration == here else ()
         kept = [each for each in inherited if each.element not in anew]
         fork = Fork(
             iteration=here,
-            state=program.continued(self.program, runner.state, puts, same),
+            program=program,
+            state=program.continued(self.program, runner.state_now, puts, same),
             losses=self.losses[:-1],
             numbers=tuple(each for each in (*kept, *puts) if each.tensor in program.layout),
-            held=known | frozenset(held),
+            held=held,
             since=since,
             gathered=runner.gathered if experiment.data is self.experiment.data else None,
         )
@@ -201,7 +215,7 @@ class Simulation:
     @property
     def bytes_of_state(self) -> int:
         """Of all that is carried from one iteration to the next."""
-        return self._runner.state.nbytes
+        return self._runner.state_now.nbytes
 
     def limit(self, memory: int) -> None:
         """Bounds the bytes kept for going back in time anew."""

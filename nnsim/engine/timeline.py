@@ -143,6 +143,12 @@ class Timeline:
                 self._trail.push(goal, self.runner.state_now)
                 places -= 1
 
+    def forget(self, last: int) -> None:
+        """Takes the iterations after `last` for not visited. It stands at `last` or before."""
+        self.recorded = last
+        self._keyframes = {t: state for t, state in self._keyframes.items() if t <= last}
+        self._frames = {t: frame for t, frame in self._frames.items() if t <= last}
+
     @property
     def _left(self) -> int:
         """How many states the keyframes leave of the budget, as far as the trail needs them."""

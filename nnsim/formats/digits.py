@@ -31,7 +31,7 @@ class NumberFormat:
             return "0" + " " * (self.decimals + 1 if self.decimals and not self.power else 0)
         sign = "+" if self.signed else ""
         if self.full:
-            return (sign * (value > 0) + _short_power(repr(float(value)))).replace("-", MINUS)
+            return (sign * bool(value > 0) + _short_power(repr(float(value)))).replace("-", MINUS)
         text = format(value, f"{sign}.{self.decimals}{'e' if self.power else 'f'}")
         if not self.power and not text.strip("+-0."):
             return self._tiny(value)

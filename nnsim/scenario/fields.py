@@ -137,7 +137,7 @@ def summary(draft: Draft) -> str:
     rows, held = len(data.x), len(data.x_validation)
     per_epoch = math.ceil(rows / min(training.batch_size or rows, rows))
     counted = [
-        f"{rows:,} {'row' if rows == 1 else 'rows'}" + (f" + {held:,} held out" if held else ""),
+        f"{rows:,} {'row' if rows == 1 else 'rows'}" + (f" + {held:,} for validation" if held else ""),
         f"{parameters(draft):,} parameters",
         f"{per_epoch * training.epochs:,} iterations, {per_epoch:,} an epoch",
     ]

@@ -37,8 +37,9 @@ class NnsimApp(LearningApp):
 
     TITLE = "nnsim"
     CSS_PATH = [  # noqa: RUF012 - any of them may be the first screen
-        f"screens/{name}.tcss" for name in ("stepper", "picker", "course", "guided", "design")
+        f"screens/{name}.tcss" for name in ("stepper", "edit", "picker", "course", "guided", "design")
     ]
+    CSS = "NnsimApp:nocolor Input > .input--cursor { text-style: reverse; }"  # without colors Textual shows none
     BINDINGS: ClassVar[list[BindingType]] = [
         quiet("f2", "toggle_theme", "view: light or dark", "Change between the light and the dark theme"),
         quiet("f4", "terminal_theme", "view: terminal colors", "Only the terminal's own colors, or nnsim's again"),
@@ -106,6 +107,7 @@ class NnsimApp(LearningApp):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
+        self.call_after_refresh(self._welcome)
 
     @work(thread=True, exclusive=True, group="open")
     def open(self, name: str) -> None:
@@ -148,10 +150,12 @@ class NnsimApp(LearningApp):
             self.set_keymap(self.store.settings.keys)
         if self.store.notice:
             self.notify(self.store.notice, severity="warning", markup=False, timeout=10)
-        if not self.store.settings.welcomed:
-            self.call_after_refresh(self._welcome)
+        self.call_after_refresh(self._welcome)
 
     def _welcome(self) -> None:
+        """Once, over the first screen where the keys that it names do something."""
+        if self.store.settings.welcomed or not hasattr(self.screen, "session"):
+            return
         from nnsim.tui.screens.welcome import WelcomeScreen
 
         self.store.change(welcomed=True)
@@ -173,7 +177,7 @@ class NnsimApp(LearningApp):
 
     def _recolor(self, _theme: object) -> None:
         self._palette = None
-        if "NO_COLOR" not in os.environ:
+        if not self.no_color:
             self.store.change(theme=self.theme)
         for screen in self.screen_stack:
             if hasattr(screen, "repaint"):

@@ -35,6 +35,10 @@ class Aside:
         elif not moment.running:
             self._timer.reset()
 
+    def rest(self) -> None:
+        """Leaves what it is at, until it is asked again."""
+        self._wanted = None
+
     def _begin(self) -> None:
         self._timer = None
         moment = self._wanted

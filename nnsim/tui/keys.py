@@ -1,6 +1,8 @@
 """How keys are written, and which area of the program a binding belongs to."""
 
-from textual.binding import Binding
+from collections.abc import Iterable
+
+from textual.binding import Binding, BindingType
 
 _NAMES = {
     "enter": "⏎",
@@ -42,6 +44,11 @@ def key(keys: str, action: str, command: str, tooltip: str, show: bool = True) -
 def quiet(keys: str, action: str, command: str, tooltip: str) -> Binding:
     """A binding that the footer leaves out."""
     return key(keys, action, command, tooltip, show=False)
+
+
+def without_back(bindings: Iterable[BindingType]) -> list[BindingType]:
+    """The bindings of a screen below which there is nothing to go back to."""
+    return [binding for binding in bindings if not (isinstance(binding, Binding) and binding.action == "back")]
 
 
 def key_name(binding: Binding) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnsim.debugger.edits import by_hand
 from nnsim.engine.optimizers import OPTIMIZERS
 from nnsim.formats.digits import Array
 from nnsim.tui.inquiry import NOTHING_ASKED, Inquiry, Pinned, Predicting, inquire
@@ -16,6 +17,7 @@ from nnsim.tui.inquiry import NOTHING_ASKED, Inquiry, Pinned, Predicting, inquir
 if TYPE_CHECKING:
     from nnsim.debugger.session import Session
     from nnsim.engine.explanation import Explanation
+    from nnsim.engine.fork import Element
     from nnsim.engine.frame import Frame
     from nnsim.engine.ops import Op
     from nnsim.engine.spec import Layer
@@ -61,7 +63,8 @@ class Moment:
     """Where the cursor stands and what can be seen from there.
 
     `sample`: the row of the batch shown in the pictures; `numeric`: the chosen gradient by finite
-    differences, where that was asked for; `covered`: the tensor of the op is kept from view until it is predicted.
+    differences, where that was asked for; `covered`: the tensor of the op is kept from view until it is predicted;
+    `by_hand`: the numbers of the frame that were set by hand, or are held.
     """
 
     about: About
@@ -89,6 +92,7 @@ class Moment:
     inquiry: Inquiry = NOTHING_ASKED
     predicting: Predicting | None = None
     covered: bool = False
+    by_hand: "frozenset[Element]" = frozenset()
 
     @property
     def op(self) -> "Op":
@@ -162,6 +166,7 @@ def take(
         running=running,
         rate=rate,
         inquiry=NOTHING_ASKED if running else inquire(session, view),
+        by_hand=by_hand(sim),
     )
 
 

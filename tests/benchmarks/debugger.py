@@ -1,19 +1,20 @@
 """What breakpoints cost a run, and how long a search takes: `python -m tests.benchmarks.debugger`
 
-A run with a breakpoint and the same run without one take turns in one process; the ratio is that of their medians.
+A run with a breakpoint and the same run without one take turns in one process; what counts is the ratio of each pair.
 """
 
 import statistics
 import time
-from functools import partial
+from dataclasses import replace
 
 import nnsim
 from nnsim.debugger.breakpoints import Search
 from nnsim.debugger.session import Session
-from tests.benchmarks.nets import NETS, simulation
-from tests.benchmarks.time_travel import seconds
+from tests.benchmarks.nets import NETS, experiment
 
+EPOCHS = 10_000_000
 TURNS, LENGTH = 15, 10_000
+LENGTHS = {1: 3000, 2: 2000, 3: 54}  # iterations of a turn of each network
 CONDITIONS = (
     "loss < 0",
     "iteration < 0 or epoch < 0",
@@ -26,9 +27,12 @@ CONDITIONS = (
 
 
 def session(condition: str, net: int | None = None) -> Session:
-    """XOR as it comes, or one of the networks of the benchmarks."""
-    overrides = {"training.epochs": 10_000_000}
-    made = Session(simulation(NETS[net], "adam") if net else nnsim.Simulation(nnsim.load("xor", overrides)))
+    """XOR as it comes, or one of the networks of the benchmarks; far from the end of training."""
+    if net is None:
+        made = Session(nnsim.Simulation(nnsim.load("xor", {"training.epochs": EPOCHS})))
+    else:
+        one = experiment(NETS[net], "adam")
+        made = Session(nnsim.Simulation(replace(one, training=replace(one.training, epochs=EPOCHS))))
     if condition:
         made.breakpoints.add(condition)
     return made
@@ -41,18 +45,25 @@ def run(one: Session, iterations: int) -> None:
 
 
 def ratios(net: int | None, length: int) -> None:
-    sessions = {condition: session(condition, net) for condition in ("", *CONDITIONS)}
-    for one in sessions.values():
-        run(one, 1000)
-    times: dict[str, list[float]] = {condition: [] for condition in sessions}
-    for _ in range(TURNS):
-        for condition, one in sessions.items():
-            times[condition].append(seconds(partial(run, one, length)) / length)
-    plain = statistics.median(times[""])
-    print(f"  an iteration without breakpoints {plain * 1e6:,.1f} µs", flush=True)
+    """What a breakpoint adds: the median over the pairs, of the time on the clock and of the processor's."""
     for condition in CONDITIONS:
-        took = statistics.median(times[condition])
-        print(f"  {condition:<32} {took * 1e6:6.1f} µs, {took / plain - 1:+.0%}", flush=True)
+        pair = session("", net), session(condition, net)
+        for one in pair:
+            run(one, min(length, 1000))
+        walls, processor, plain = [], [], []
+        for turn in range(TURNS):
+            took = {}
+            for one in pair if turn % 2 else pair[::-1]:
+                started, busy = time.perf_counter(), time.process_time()
+                run(one, length)
+                took[one] = time.perf_counter() - started, time.process_time() - busy
+            (wall, cpu), (wall_with, cpu_with) = (took[one] for one in pair)
+            walls.append(wall_with / wall - 1)
+            processor.append(cpu_with / cpu - 1)
+            plain.append(wall / length)
+        cost = f"{statistics.median(walls):+4.0%} time, {statistics.median(processor):+4.0%} processor time"
+        print(f"  {condition:<32} {cost} ({min(walls):+.0%} to {max(walls):+.0%} of", end=" ")
+        print(f"{statistics.median(plain) * 1e6:,.1f} µs)", flush=True)
 
 
 def searches(condition: str, iterations: int) -> None:
@@ -61,21 +72,23 @@ def searches(condition: str, iterations: int) -> None:
     one.breakpoints.add(condition)
     for way in ("previous", "first"):
         search = Search(one, "previous" if way == "previous" else "first")
-        start, slices = time.perf_counter(), [0.0]
+        start, busy, slices = time.perf_counter(), time.process_time(), [0.0]
         more = True
         while more:
             before = time.perf_counter()
             more = search.advance(0.018)
             slices.append(time.perf_counter() - before)
-        took = time.perf_counter() - start
-        print(f"  {condition:<32} {way:<9} {took:.2f} s, longest slice {max(slices) * 1e3:.0f} ms", flush=True)
+        took, worked = time.perf_counter() - start, time.process_time() - busy
+        print(f"  {condition:<32} {way:<9} {took:.2f} s ({worked:.2f} s of the processor)", end="")
+        print(f", longest slice {max(slices) * 1e3:.0f} ms", flush=True)
 
 
 def main() -> None:
-    print("2-4-1, Adam")
+    print("XOR as it comes")
     ratios(None, LENGTH)
-    print("64-32-10, Adam, batch 32")
-    ratios(2, 1000)
+    for at, length in LENGTHS.items():
+        print(f"{NETS[at].name}, Adam")
+        ratios(at, length)
     print("never hit: looking through 100,000 iterations of XOR")
     for condition in (
         "loss < -1",
@@ -83,6 +96,7 @@ def main() -> None:
         "max(abs(dW1)) < -1",
         "changed(argmax(a2) > 9)",
         "accuracy.training > 2",
+        "loss.training < -1",
     ):
         searches(condition, 100_000)
 

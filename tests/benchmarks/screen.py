@@ -17,12 +17,14 @@ import sys
 import tempfile
 import termios
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 SIZE = (120, 40)
+TURNS = 5  # keys that are quick to measure, for one edit
 QUIET = 0.04  # seconds without a byte after which a paint counts as complete
 EMPTY = """
 from textual.app import App
@@ -76,12 +78,16 @@ class Terminal:
 
     def until(self, words: bytes, limit: float = 20) -> float:
         """Seconds from the start to the end of the paint with these words."""
+        return self._painted(words, self.started, limit)[1]
+
+    def _painted(self, words: bytes, start: float, limit: float = 20) -> tuple[int, float]:
+        """Bytes read until these words were painted, and seconds from a start on."""
         seen = b""
         while words not in seen:
             seen += self.read(limit)
-            if time.perf_counter() - self.started > limit:
+            if time.perf_counter() - start > limit:
                 raise TimeoutError(f"{words!r} was not painted")
-        return time.perf_counter() - self.started
+        return len(seen), time.perf_counter() - start
 
     def settle(self, quiet: float) -> tuple[int, float]:
         """Reads until so long nothing came: the number of bytes, and when the last one came."""
@@ -96,6 +102,14 @@ class Terminal:
         os.write(self.fd, key.encode())
         count, last = self.settle(QUIET)
         return count, last - start
+
+    def enter(self, text: str, words: bytes) -> tuple[int, float]:
+        """Types a line; bytes and seconds from its Enter to the paint with these words."""
+        os.write(self.fd, text.encode())
+        self.settle(0.2)
+        start = time.perf_counter()
+        os.write(self.fd, b"\r")
+        return self._painted(words, start)
 
     def end(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
@@ -122,14 +136,43 @@ def first_paint(command: list[str], words: bytes, home: Path) -> float:
         terminal.end()
 
 
-def answers(command: list[str], key: str, count: int, home: Path) -> Answers:
+def answers(command: list[str], keys: Sequence[str], count: int, home: Path, before: str = "") -> list[Answers]:
+    """To each of some keys that are pressed in turns, after those that lead there."""
     terminal = Terminal(command, home)
     try:
         terminal.until(b"palette")
         terminal.settle(1.0)
-        found = [terminal.press(key) for _ in range(count)]
+        for key in before:
+            terminal.press(key)
+        found = [[terminal.press(key) for key in keys] for _ in range(count)]
     finally:
         terminal.end()
+    return [_measured(each) for each in zip(*found, strict=True)]
+
+
+def edits(command: list[str], target: str, count: int, home: Path) -> Answers:
+    """From the Enter of an edit to the paint of what follows from it, the branch's name included; each is undone.
+
+    The notice that rises afterwards is not waited for.
+    """
+    terminal = Terminal(command, home)
+    try:
+        terminal.until(b"palette")
+        terminal.settle(1.0)
+        terminal.press("N")
+        found = []
+        for at in range(count):
+            terminal.press("r")
+            found.append(terminal.enter(f"{target} = {at + 0.5}", f"= {at + 0.5} at".encode()))
+            terminal.settle(0.2)
+            terminal.press("u")
+            terminal.settle(0.2)
+    finally:
+        terminal.end()
+    return _measured(found)
+
+
+def _measured(found: Sequence[tuple[int, float]]) -> Answers:
     return Answers([1000 * seconds for bytes_, seconds in found if bytes_], [bytes_ for bytes_, _ in found if bytes_])
 
 
@@ -235,8 +278,12 @@ def measure(scenarios: dict[str, str], home: Path, options: argparse.Namespace) 
         median = statistics.median(seconds)
         print(f"first paint {name:<14} {1000 * median:6.0f} ms   {median / base:.2f} × empty")
     for name, command in commands.items():
-        for label, key in (("n", "n"), ("enter", "\r"), ("down", "\x1b[B"), ("w", "w")):
-            print(f"key {label:<6} {name:<14} {answers(command, key, options.keys, home)}")
+        for label, key in (("n", ["n"]), ("enter", ["\r"]), ("down", ["\x1b[B"]), ("w", ["w"])):
+            print(f"key {label:<6} {name:<14} {answers(command, key, options.keys, home)[0]}")
+        for label, each in zip("io", answers(command, "io", options.keys // 2, home, "NNnn"), strict=True):
+            print(f"key {label:<6} {name:<14} {each}")
+        for target in ("z1[0,0]", "W1[0,0]"):
+            print(f"{target:<10} {name:<14} {edits(command, target, options.keys // TURNS, home)}")
         print(f"held n     {name:<14} {1000 * held(command, 'n', home):6.0f} ms after letting go")
 
 

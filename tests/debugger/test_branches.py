@@ -94,7 +94,7 @@ WRONG = [
     ("1/0", "is not a number"),
     ("[1, 2]", "is not a number"),
     ("W1[0,9] = 1", 'W1 has no "9" on axis 1; allowed: 0 to 2'),
-    ("W1[0] = 1", "W1 has 2 axes, found 1 indices; allowed: one number, such as W1\\[0,0\\]"),
+    ("W1[0] = 1", "W1 has 2 axes, found 1 index; allowed: one number, such as W1\\[0,0\\]"),
     ("W1 = 1", "W1 has 2 axes, found 0"),
     ("W9[0,0] = 1", 'there is no "W9'),
     ("z1[-1,0] = 1", 'has no "-1"'),
@@ -115,6 +115,22 @@ WRONG = [
     ("nonsense = 3", 'there is no "nonsense"'),
     ("W1[0,0] = 1 @ 99", "iteration 99 has not been visited; allowed: 0 to 4"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("α = 0.1", "learning_rate = 0.1 at 4"),
+        ("lr = 0.1", "learning_rate = 0.1 at 4"),
+        ("W₁[0,2] = 0.5", "W1[0,2] = 0.5 at 4"),
+        ("∂L/∂W₁[0,2] = 0.5", "dW1[0,2] = 0.5 at 4"),
+        ("m(W₁)[0,2] = 0.5", "W1.m[0,2] = 0.5 at 4"),
+    ],
+)
+def test_names_as_the_screen_writes_them(text: str, title: str) -> None:
+    session = make()
+    session.go_to(4)
+    assert session.edit(text).title == title
 
 
 @pytest.mark.parametrize(("text", "told"), WRONG)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -191,7 +192,7 @@ def test_any_sequence_of_commands_against_a_simple_model(setup: tuple[str, str, 
     session = session_of(case)
     points = [session.breakpoints.add(told(text)) for text in texts]
     all_hits = [beginnings(case, text) for text in texts]
-    at, left_at = 0, (-1, [False])
+    at, left_at, visited = 0, (-1, [False]), 0
     for move in moves:
         enabled = [point.enabled for point in points]
         hits = sorted({t for hits, on in zip(all_hits, enabled, strict=True) if on for t in hits})
@@ -220,8 +221,9 @@ def test_any_sequence_of_commands_against_a_simple_model(setup: tuple[str, str, 
         elif move.startswith("toggle"):
             point = points[int(move[-1])]
             point.enabled = not point.enabled
+        visited = max(visited, at)
         assert session.iteration == at
-        assert session.recorded <= LAST
+        assert session.recorded == visited
 
 
 def test_the_nearest_of_several_stops_and_all_of_one_iteration_are_named() -> None:
@@ -362,3 +364,72 @@ def test_what_held_before_a_branch_begins_does_not_begin_on_it() -> None:
     run(session)
     assert session.iteration == LAST
     assert found(session, "previous") == 11
+
+
+def test_what_is_run_beyond_a_hit_to_find_it_counts_as_not_visited() -> None:
+    session, other = session_of("uneven batches"), session_of("uneven batches")
+    other.go_to(900)
+    point = session.breakpoints.add("iteration == 300 or iteration == 500")
+    run(session, 700)
+    assert session.iteration == session.recorded == 300
+    assert session.branch.losses.tolist() == other.sim.losses[:301].tolist()
+    point.enabled = False
+    run(session, 700)
+    session.go_to(310)
+    point.enabled = True
+    run(session, 900)
+    assert (session.iteration, session.recorded) == (500, 700)
+    for iteration in (900, 301, 640):
+        session.go_to(iteration)
+        other.go_to(iteration)
+        assert session.frame.copy_of_buffer().tobytes() == other.frame.copy_of_buffer().tobytes()
+
+
+CHANGES: dict[str, Callable[[Any], Any]] = {
+    "changed(b1[0])": lambda frame: frame["b1"][0],
+    "changed(a1 > 0.4)": lambda frame: frame["a1"] > 0.4,
+    "changed(argmax(a2))": lambda frame: frame["a2"].argmax(),
+    "changed(x[2,0] > 0)": lambda frame: len(frame["x"]) > 2 and frame["x"][2, 0] > 0,
+}
+
+
+@pytest.mark.parametrize("text", CHANGES)
+@pytest.mark.parametrize("start", [5, 6, 7, 8])
+@pytest.mark.parametrize("case", ["one batch", "uneven batches", "two uneven batches"])
+def test_a_change_where_a_branch_begins_is_one_from_where_it_was_left(case: str, start: int, text: str) -> None:
+    session = session_of(case)
+    session.go_to(30)
+    session.go_to(start)
+    session.edit("b1[0] = 0.7")
+    session.go_to(30)
+    values = []
+    for t in range(31):
+        session.go_to(t)
+        values.append(CHANGES[text](session.frame))
+    changes = [False, *(not np.array_equal(*pair) for pair in pairwise(values))]
+    expected = [t for t in range(1, 30) if changes[t] and not changes[t - 1]]
+    session.breakpoints.add(text)
+    session.first()
+    hits = []
+    while session.iteration < 30:
+        run(session, 30)
+        hits += [session.hit.iteration] if session.hit else []
+    assert hits == expected
+    hits = []
+    while (hit := found(session, "previous")) is not None:
+        session.go_to(hit)
+        hits.append(hit)
+    assert hits[::-1] == expected
+    session.go_to(start)
+    assert session.breakpoints.holds(session.breakpoints.all[0]) == changes[start]
+    assert found(session, "first") == (expected[0] if expected else None)
+    assert session.iteration == start
+
+
+def test_what_was_not_there_before_a_branch_has_not_changed() -> None:
+    session = session_of("penalty")
+    session.go_to(9)
+    session.edit("optimizer = adam")
+    session.breakpoints.add("changed(W1.v.prev)")
+    session.go_to(20)
+    assert found(session, "first") == 10

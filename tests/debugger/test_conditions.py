@@ -37,7 +37,7 @@ def refused_in(text: str, read: Callable[[], object]) -> None:
         except ConditionError as error:
             column = error.column
             raise
-    assert 1 <= column <= len(text) + 1
+    assert 1 <= column <= max(1, len(text))
 
 
 def by_numpy(text: str) -> object:
@@ -159,35 +159,52 @@ def test_rows_beyond_a_small_batch_are_no_numbers() -> None:
         ("1 + lss", 5, 'there is no "lss"; allowed: iteration, epoch.*did you mean "loss"'),
         ("W1.mm > 0", 1, 'did you mean "W1.m"'),
         ("accuracy > 0.9", 1, 'did you mean "accuracy.training"'),
-        ("accuracy.validation > 0", 1, "there is no .accuracy.validation."),
+        ("accuracy.validation > 0", 1, "there is no .accuracy.validation..*; no rows are held out for validation"),
         ("z1[0,4]", 6, "z1 has no 4 on axis 1; allowed: 0 to 3, :, or h1, h2, h3, h4"),
         ("z1[4,0]", 4, "z1 has no 4 on axis 0; allowed: 0 to 3"),
         ("z1[-1,0]", 4, "z1 has no -1 on axis 0"),
         ("z1[0.5,0]", 4, "has no 0.5"),
         ("z1[True,0]", 4, "has no True"),
         ("W1[1:2,0]", 4, "has no 1:2"),
-        ("loss[0]", 1, "loss has 0 axes, found 1 indices"),
-        ("b1[0,0]", 1, r"b1 has 1 axes, found 2 indices; allowed: b1\[i\]"),
+        ("loss[0]", 6, "loss is one number, found 1 place in its index; allowed: loss alone"),
+        ("b1[0,0]", 6, r"b1 has 1 axis, found 2 places in its index; allowed: b1\[i\]"),
         ("iteration[0]", 1, "there is no"),
         ("sgn(loss)", 1, 'there is no function "sgn"; allowed: max'),
         ("abss(loss)", 1, 'did you mean "abs"'),
         ("max", 1, r"max is a function; allowed: max\(…\)"),
-        ("abs(1, 2)", 1, r"found 2 arguments; allowed: abs\(a\)"),
+        ("W1[0][2]", 6, r"an index has one pair of brackets; did you mean W1\[0,2\]\?"),
+        ("abs(1, 2)", 8, r"found 2 arguments; allowed: abs\(a\)"),
         ("max()", 1, "found 0 arguments"),
-        ("max(a1, axis=1)", 1, "found 2 arguments"),
+        ("max(a1, axis=1)", 9, "found 2 arguments"),
         ("changed(1)", 9, "“1” never changes; allowed: a tensor, or an expression with one"),
         ("changed(changed(W1))", 9, r"changed\(…\) cannot stand in itself"),
-        ("z1 + W1", 1, "do not go together"),
-        ("z1 > 0 and 1", 1, r"is samples × 4 numbers, where one truth is wanted; allowed: any\(…\)"),
+        ("z1 + W1", 4, "samples × 4 numbers and 2 × 4 numbers do not go together"),
+        ("max(loss, z1, W1)", 13, "do not go together"),
+        ("loss < z1 < W1", 11, "do not go together"),
+        ("0 < loss < W1", 12, "“W1” is 2 × 4 numbers, not one; allowed: an index"),
+        ("max(W1) - loss - -b1", 19, "“b1” is 4 numbers, not one"),
+        ("max(W1) > 0 and not 0 < abs(W1)", 29, "“W1” is 2 × 4 numbers, where one truth is wanted"),
+        ("z1 > 0 and 1", 1, r"“z1” is samples × 4 numbers, where one truth is wanted; allowed: any\(…\)"),
         ("loss > 0 and a2", 14, "is samples × 1 numbers"),
         ("'text' > 0", 1, 'found "text"; allowed: a number'),
         ("1j", 1, "allowed: a number"),
         ("1 if loss else 2", 1, "is not part of this language"),
-        ("loss // 2", 1, "is not part of this language"),
-        ("loss % 2", 1, "is not part of this language"),
+        ("loss // 2", 6, "“//” is not part of this language; allowed: numbers"),
+        ("loss % 2", 6, "“%” is not part of this language"),
+        ("(loss)  << (3)", 9, "“<<” is not part of this language"),
+        ("loss < 0.1 & epoch > 3", 12, '“&” is not part of this language.*did you mean "and"'),
+        ("loss < 0.1 && epoch > 3", 12, 'cannot be read.*did you mean "and"'),
+        ("loss < 0.1 OR epoch > 3", 12, 'did you mean "or"'),
+        ("!(loss < 1)", 1, 'did you mean "not"'),
+        ("epoch = 3", 7, 'did you mean "=="'),
+        ("loss =< 3", 6, 'did you mean "<="'),
+        ("loss > −1", 8, 'did you mean "-"'),
+        ("loss < 0,1", 9, "“,” is not part of this language.*a decimal point is a dot"),
+        ("loss < 0.1,", 11, "“,” is not part of this language"),
+        ("loss == nan", 9, r"did you mean isnan\(…\)"),
         ("~loss", 1, "is not part of this language"),
-        ("loss is 1", 1, "this comparison is not part"),
-        ("loss in 1", 1, "this comparison is not part"),
+        ("loss is 1", 6, "“is” is not part of this language; allowed: < <="),
+        ("loss not in 1", 6, "“not in” is not part of this language"),
         ("[1, 2]", 1, "is not part of this language"),
         ("(lambda: 1)()", 1, "there is no function"),
         ("__import__('os')", 1, "there is no function"),
@@ -209,6 +226,13 @@ def test_mistakes_say_column_and_what_is_allowed(text: str, column: int | None, 
         scalar(text, VOCABULARY)
     assert column is None or error.value.column == column
     assert str(error.value).startswith(f"column {error.value.column}: ")
+
+
+@pytest.mark.parametrize("text", ["loss == == 3", "!= 3", "loss <= <= 3", "loss < < 3", "(", "loss ? 3"])
+def test_signs_of_the_language_itself_are_not_taken_for_others(text: str) -> None:
+    with pytest.raises(ConditionError, match="cannot be read") as error:
+        scalar(text, VOCABULARY)
+    assert "did you mean" not in error.value.message
 
 
 def test_columns_count_characters() -> None:

@@ -2,14 +2,17 @@
 
 import re
 
+import numpy as np
 import pytest
 
+from nnsim.debugger.baseline import baseline
 from nnsim.debugger.boundary import Forward
 from nnsim.debugger.findings import Evidence, Finding, broken, hidden_activations, nonfinite
 from nnsim.debugger.health import examine
 from nnsim.debugger.history import History, flow
 from nnsim.debugger.past import Past, parameters_of
 from nnsim.debugger.session import Session
+from nnsim.engine.spec import Array
 from tests.debugger.test_past import open_session, standing
 
 OPTIMIZER = "training__optimizer"
@@ -46,6 +49,59 @@ def test_a_healthy_run_is_quiet_from_start_to_end(name: str, seed: int | None) -
         before = standing(session)
         assert troubles(session) == {}
         assert standing(session) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "seed", "iteration"), [("circles", 0, 39), ("sine", 3, 239), ("plane", 3, 25), ("auto-mpg", 0, 90)]
+)
+def test_chance_and_trifles_are_no_trouble(name: str, seed: int, iteration: int) -> None:
+    """A lucky first batch, a rise of what is next to nothing, a loss that comes down from far above the baseline."""
+    session = open_session(name, seed=seed)
+    session.go_to(iteration)
+    assert troubles(session) == {}
+
+
+def test_no_better_than_one_answer_for_every_row() -> None:
+    session = open_session("xor-linear")
+    session.go_to(499)
+    found = troubles(session)["baseline"]
+    assert found.evidence == "loss 0.693 on training rows; always answering how frequent each class is has 0.693"
+    assert "tanh or relu" in found.advice
+
+
+@pytest.mark.parametrize(
+    ("name", "loss", "others"),
+    [
+        ("titanic", "binary_cross_entropy", np.linspace(0.01, 0.99, 99)),
+        ("titanic", "half_squared_error", np.linspace(0, 1, 101)),
+        ("plane", "mean_squared_error", np.linspace(-5, 5, 101)),
+        ("plane", "mean_absolute_error", np.linspace(-5, 5, 101)),
+    ],
+)
+def test_no_other_answer_for_every_row_costs_less_than_the_baseline(name: str, loss: str, others: Array) -> None:
+    session = open_session(name, training__loss=loss)
+    found = baseline(session.sim.experiment)
+    assert found is not None
+    costs = {
+        "binary_cross_entropy": lambda a, y: -np.mean(y * np.log(a) + (1 - y) * np.log(1 - a)),
+        "half_squared_error": lambda a, y: np.mean((a - y) ** 2) / 2,
+        "mean_squared_error": lambda a, y: np.mean((a - y) ** 2),
+        "mean_absolute_error": lambda a, y: np.mean(np.abs(a - y)),
+    }
+    least = min(costs[loss](answer, session.sim.experiment.data.y) for answer in others)
+    assert least - 0.01 * least < found.loss <= least
+
+
+def test_the_baseline_of_three_classes_is_their_entropy() -> None:
+    experiment = open_session("iris").sim.experiment
+    shares = np.bincount(experiment.data.y.argmax(axis=1)) / len(experiment.data.y)
+    found = baseline(experiment)
+    assert found is not None
+    assert found.loss == pytest.approx(-sum(share * np.log(share) for share in shares))
+
+
+def test_where_every_row_has_the_same_targets_there_is_no_baseline() -> None:
+    assert baseline(open_session("mazur").sim.experiment) is None
 
 
 def test_it_says_what_has_been_looked_at() -> None:
@@ -171,6 +227,10 @@ def test_the_first_bad_number_is_found_and_can_be_visited() -> None:
         ("digits", ""),
         ("sine", ""),
         ("moons", ""),
+        ("xor-linear", "baseline"),
+        ("vanishing", "baseline"),
+        ("plane", ""),
+        ("vanishing-relu", ""),
     ],
 )
 def test_scenarios_about_a_trouble_have_it_and_their_remedies_do_not(name: str, check: str) -> None:

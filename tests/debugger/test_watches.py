@@ -90,9 +90,20 @@ def test_on_a_branch_they_are_those_of_the_branch() -> None:
 
 def test_a_wrong_expression_is_refused_and_one_can_be_hidden_or_removed() -> None:
     session = open_session("loss", "iteration")
-    with pytest.raises(ConditionError, match="column 1: is samples × 4 numbers"):
+    with pytest.raises(ConditionError, match="column 1: “z1” is samples × 4 numbers"):
         session.watches.add("z1")
     session.watches.all[0].enabled = False
     assert [each.text for each in readings(session, Meter(Past(session)))] == ["iteration"]
     session.watches.remove(session.watches.all[1])
     assert [each.text for each in session.watches.all] == ["loss"]
+
+
+def test_what_was_not_there_before_a_branch_has_not_changed() -> None:
+    session = open_session("changed(W1.v)", "changed(b1[0])")
+    session.go_to(5)
+    session.edit("optimizer = momentum")
+    session.go_to(7)
+    session.edit("optimizer = adam")
+    assert [each.value for each in readings(session, Meter(Past(session)))] == [0, 1]
+    session.next_iteration()
+    assert [each.value for each in readings(session, Meter(Past(session)))] == [1, 1]

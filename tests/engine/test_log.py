@@ -54,6 +54,27 @@ def test_every_tensor_is_logged_as_the_frames_have_it(case: str) -> None:
         assert sim.frame[name].tobytes() == frames.frame[name].tobytes()
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_a_part_alone_is_logged_as_the_frames_have_it(case: str) -> None:
+    """What stands together is copied in one piece, and of what is late the part that is updated in place."""
+    made = experiment(case)
+    frames = Simulation(made)
+    for name in ("W1", "dW1", "W2.step", "b2.next", "a1", "y", PARAMETERS[0]):
+        part: Part = (name, ())
+        if name and name not in frames.program.layout:
+            continue
+        sim = Simulation(made)
+        log = sim.log([part], 12)
+        log.begin(0)
+        sim.seek(12, log)
+        for t in (0, 1, 4, 11):
+            frames.seek(t)
+            values = log.values(part, np.array([t]))
+            assert values is not None
+            expected = frames.frame[name] if name else frames.parameters
+            assert values.tobytes() == np.ascontiguousarray(expected).tobytes(), (t, name)
+
+
 def test_rows_that_a_small_batch_does_not_have() -> None:
     sim = Simulation(make_experiment(rows=6, batch_size=4))
     element: Part = ("a1", (3, 1))

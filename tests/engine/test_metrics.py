@@ -112,3 +112,18 @@ def test_metrics_do_not_count_the_penalty() -> None:
     assert sim.metrics() == nnsim.Simulation(plain).metrics()
     assert sim.metrics()["loss"] == pytest.approx(float(sim.frame["data_loss"]))
     assert float(sim.frame["loss"]) > sim.metrics()["loss"]
+
+
+def test_rows_that_stay_in_the_workspace_are_those_that_are_asked_for() -> None:
+    experiment = nnsim.load("titanic")
+    sim, evaluator, data = nnsim.Simulation(experiment), Evaluator(experiment), experiment.data
+    changing = data.x[:5].copy()
+    for t, which in enumerate(("training", "training", "validation", "training", "validation", "validation")):
+        sim.seek(10 * t)
+        assert evaluator.metrics(which, sim.parameters) == Evaluator(experiment).metrics(which, sim.parameters)
+        changing += 1
+        expected = Evaluator(experiment).outputs(changing.copy(), sim.parameters)
+        assert evaluator.outputs(changing, sim.parameters).tolist() == expected.tolist()
+        halves = [data.x[:40], data.x[40:80]]
+        apart = [evaluator.evaluate(sim.parameters, half, data.y[:40])[0] for half in halves]
+        assert apart == [Evaluator(experiment).evaluate(sim.parameters, half, data.y[:40])[0] for half in halves]

@@ -165,3 +165,24 @@ def test_two_simulations_of_a_seed_are_equal(simulate: Callable[..., Simulation]
     one, two, other = simulate(seed=1), simulate(seed=1), simulate(seed=2)
     assert bits(one.frame) == bits(two.frame)
     assert bits(one.frame) != bits(other.frame)
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    legs=st.lists(st.tuples(st.integers(0, 199), st.integers(0, 199)), min_size=1, max_size=8),
+    memory=st.sampled_from([1, 4000, 2**20]),
+)
+def test_what_was_visited_can_be_forgotten(
+    recorded: list[dict[str, bytes]], legs: list[tuple[int, int]], memory: int
+) -> None:
+    """Each leg goes to an iteration, then forgets all after another one."""
+    sim, losses, known = make(memory), make(), 0
+    losses.seek(199)
+    for target, last in legs:
+        sim.seek(target)
+        sim.forget(last)
+        known = min(max(known, target), last)
+        assert (sim.iteration, sim.recorded) == (min(target, last), known)
+        assert sim.losses.tolist() == losses.losses[: sim.iteration + 1].tolist()
+        assert len(sim.all_losses) == known + (sim.iteration == known)
+        assert bits(sim.frame) == recorded[sim.iteration]

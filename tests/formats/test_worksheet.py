@@ -181,6 +181,34 @@ def test_html_is_whole_and_needs_nothing_else() -> None:
     )
 
 
+def rows_of(text: str) -> list[list[str]]:
+    """The cells of each row of each table of a page."""
+    rows = re.findall("<tr>(.*?)</tr>", text)
+    return [re.findall("<t[dh][^>]*>(.*?)</t[dh]>", row) for row in rows]
+
+
+@pytest.mark.parametrize(("name", "digits"), [("xor", 4), ("digits", 4), ("digits", 12), ("titanic", 12)])
+def test_no_table_is_wider_than_paper_and_none_loses_a_number(name: str, digits: int) -> None:
+    sheet, _ = make(name, 3, digits)
+    text = html(sheet.key)
+    rows = rows_of(text)
+    most = 104 if 'class="small"' in text else 60  # of the letters that 18 cm hold
+    assert max(sum(map(len, row)) for row in rows) <= most
+    told = [cell for block in tables(sheet.key) for _, cells in block.rows for cell in cells]
+    assert sorted(re.findall("<td>(.*?)</td>", text)) == sorted(filter(None, told))
+
+
+def test_a_page_does_not_end_between_a_question_and_its_table() -> None:
+    sheet, _ = make()
+    sections = re.findall("<section>(.*?)</section>", html(sheet.blank), re.DOTALL)
+    asked = [section for section in sections if "<h3>" in section]
+    assert len(asked) == sum(isinstance(block, Heading) and block.level == 3 for block in sheet.blank)
+    assert all(section.count("<table") == 1 for section in asked)
+    given = next(section for section in sections if "<h2>Given" in section)
+    assert given.count("<table") == 4
+    assert "section, table, pre { break-inside: avoid; }" in html(sheet.blank)
+
+
 def test_names_with_markup_stay_names() -> None:
     blocks = (
         Heading(ODD, 1), Text(f"1. {ODD}"), Code((ODD, "```")), Table(ODD, (ODD,), ((ODD, (ODD,)), ("", (BLANK,)))),

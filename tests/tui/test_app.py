@@ -3,16 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Input
 
 from nnsim.tui.app import NnsimApp
-from nnsim.tui.pictures.panel import PicturePanel
 from nnsim.tui.screens.goto import GoTo, parse_iteration
 from nnsim.tui.screens.help import Help
 from nnsim.tui.screens.picker import Picker
 from nnsim.tui.screens.stepper import Stepper
-from tests.tui.conftest import CARDS, open_session, pixel_session
+from tests.tui.conftest import CARDS, open_session
 from tests.tui.helpers import press, screen_text
 
 Build = Callable[..., NnsimApp]
@@ -236,60 +234,3 @@ async def test_no_color_starts_with_the_terminals_own(app_for: Build, monkeypatc
         await press(pilot, "n n")
         assert app.theme == "ansi-dark"
         assert "▶z₁" in screen_text(app)
-
-
-MOMENTS = {
-    "start": "",
-    "forward": "n n n down",
-    "loss": "enter enter N N",
-    "backward": "enter enter N N N n n down",
-    "update": "enter enter N N N N n n n n down down",
-}
-
-
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", ["xor", "titanic"])
-@pytest.mark.parametrize("keys", MOMENTS.values(), ids=MOMENTS.keys())
-async def test_screens(
-    app_for: Build, screen_snapshot: SnapshotAssertion, name: str, keys: str, size: tuple[int, int]
-) -> None:
-    app = app_for(name)
-    async with app.run_test(size=size) as pilot:
-        await press(pilot, keys)
-        await pilot.pause(0.05)
-        await app.workers.wait_for_complete()  # the picture
-        await pilot.pause()
-        assert stepper(app).query_one(PicturePanel).ready
-        assert screen_text(app) == screen_snapshot
-
-
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_pictures_and_picker(app_for: Build, screen_snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
-    app = app_for("xor")
-    async with app.run_test(size=size) as pilot:
-        await press(pilot, "enter enter enter N N N n n tab tab")
-        await pilot.pause(0.05)
-        await app.workers.wait_for_complete()  # the picture
-        await pilot.pause()
-        assert screen_text(app) == screen_snapshot(name="pictures")
-        await press(pilot, "p")
-        assert screen_text(app) == screen_snapshot(name="picker")
-
-
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("theme", ["color", "plain"])
-async def test_images_and_overview(
-    screen_snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], theme: str
-) -> None:
-    """What is drawn in dots of color has letters where there is none."""
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    if theme == "plain":
-        monkeypatch.setenv("NO_COLOR", "1")
-    app = NnsimApp(pixel_session(), open_session, lambda: CARDS)
-    async with app.run_test(size=size) as pilot:
-        await press(pilot, "enter n n down right")
-        await app.workers.wait_for_complete()
-        await pilot.pause()
-        assert screen_text(app) == screen_snapshot(name="image")
-        await press(pilot, "h z")
-        assert screen_text(app) == screen_snapshot(name="overview")

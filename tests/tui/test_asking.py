@@ -24,6 +24,7 @@ from nnsim.tui.screens.answer import Answer
 from nnsim.tui.screens.guided import GuidedStepper
 from nnsim.tui.screens.report import Report
 from nnsim.tui.screens.stepper import Stepper
+from nnsim.tui.settings import Store
 from tests.tui.conftest import CARDS, open_session
 from tests.tui.helpers import click_on, lines, press, screen_text
 
@@ -359,3 +360,27 @@ async def test_beside_a_guide_the_keys_belong_to_practice_while_it_lasts(tmp_pat
         await press(pilot, "escape H")
         assert screen.moment.predicting
         assert len(screen.moment.predicting.hints) == 1
+
+
+async def test_the_score_is_kept_and_told_of_the_next_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("nnsim.debugger.scores.user_state_path", lambda name: tmp_path / name)
+    (tmp_path / "settings.toml").write_text("welcomed = true", encoding="utf-8")
+
+    def build() -> NnsimApp:
+        return NnsimApp(open_session("xor"), open_session, lambda: CARDS, Store(tmp_path / "settings.toml"))
+
+    async with (app := build()).run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter n n P")
+        assert not app._notifications
+        await type_in(pilot, app, "77")
+        await press(pilot, "q")
+    async with (app := build()).run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter n n P")
+        assert "So far 0 of 1 right" in said(app)
+        assert "To practise: weighted sums z: 0 of 1" in said(app)
+        await type_in(pilot, app, number(float(stepper(app).session.frame["z1"][0, 0])))
+        await press(pilot, "P")
+        text = screen_text(app)
+        assert "Predicted: 1 of 1 right, 1 at the first try." in text
+        assert "of this scenario: 1 of 2 right, 1 at the" in text
+        assert "weighted sums z: 1 of 2 at the first try" in text

@@ -3,33 +3,41 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input, Label
 
 import nnsim
 from nnsim.debugger.races import Race, choices, survey
+from nnsim.debugger.session import Session
 from nnsim.tui.app import NnsimApp
+from nnsim.tui.moment import describe, take
 from nnsim.tui.renderers.branches import BranchLine, ablation_rows, branch_list
 from nnsim.tui.renderers.compare import Compared, boundary_of, facts, losses_over
 from nnsim.tui.renderers.header import header
-from nnsim.tui.renderers.race import choice_list, curves_of, map_of, table_of
+from nnsim.tui.renderers.race import Start, choice_list, curves_of, map_of, table_of
+from nnsim.tui.renderers.tensor import tensor
 from nnsim.tui.rows import plain
 from nnsim.tui.screens.branching import hidden_unit
 from nnsim.tui.screens.compare import Compare
-from nnsim.tui.screens.edit import Edit
 from nnsim.tui.screens.race import RaceScreen, _standings
 from nnsim.tui.screens.silence import Losses, Silence
 from nnsim.tui.screens.stepper import Stepper
+from nnsim.tui.settings import Store
 from nnsim.tui.widgets.compare import ComparePart
+from nnsim.tui.widgets.edit import EditLine
 from nnsim.tui.widgets.race import Choices, Table
-from tests.tui.conftest import moment_at, open_session
+from nnsim.tui.widgets.tensor import TensorPanel
+from tests.tui.conftest import CARDS, moment_at, open_session
 from tests.tui.helpers import assert_fits, click_on, lines, press, screen_text
 
 Build = Callable[..., NnsimApp]
 SIZES = [(120, 40), (80, 24), (200, 60), (60, 18)]
+FROM_START = Start(False, 0)
 
 
 def stepper(app: NnsimApp) -> Stepper:
@@ -37,12 +45,15 @@ def stepper(app: NnsimApp) -> Stepper:
     return app.screen
 
 
+def editing(app: App[None]) -> bool:
+    return app.screen.query_one(EditLine).is_open
+
+
 async def replace_by(pilot: Pilot[None], text: str) -> None:
     """Types an edit into the prompt."""
     await press(pilot, "r")
-    screen = pilot.app.screen
-    assert isinstance(screen, Edit)
-    screen.query_one(Input).value = text
+    assert editing(pilot.app)
+    pilot.app.screen.query_one(Input).value = text
     await press(pilot, "enter")
 
 
@@ -82,7 +93,7 @@ async def test_a_wrong_edit_is_told_where_it_was_typed_and_stays(app_for: Build)
             await press(pilot, "r")
             app.screen.query_one(Input).value = text
             await press(pilot, "enter")
-            assert isinstance(app.screen, Edit)
+            assert editing(app)
             assert app.screen.query_one(Input).value == text
             label = app.screen.query_one("#allowed", Label)
             assert told in str(label.content)
@@ -283,13 +294,13 @@ def test_every_race_on_offer_can_be_run(name: str) -> None:
 def test_pictures_fit(width: int, height: int) -> None:
     race = Race(nnsim.load("xor"), {"seed": [1, 2], "training.optimizer.name": ["sgd", "adam"]}, 5)
     race.advance(10)
-    standings = _standings(choices(race.scenario)[0], race)
+    standings = _standings(choices(race.scenario)[0], FROM_START, race)
     for shown in (None, standings):
         for rows in (
             curves_of(shown, width, height),
             table_of(shown, width, height),
             map_of(shown, width, height, False),
-            choice_list(choices(race.scenario), 3, 1, width, height),
+            choice_list(choices(race.scenario), FROM_START, 3, 1, width, height),
         ):
             assert_fits(rows, width, height)
 
@@ -297,11 +308,11 @@ def test_pictures_fit(width: int, height: int) -> None:
 def test_the_table_of_a_race_keeps_what_it_is_judged_by() -> None:
     race = Race(nnsim.load("titanic"), {"training.optimizer.learning_rate": [0.001, 0.01]}, 40)
     race.advance(20)
-    standings = _standings(choices(race.scenario)[0], race)
+    standings = _standings(choices(race.scenario)[0], FROM_START, race)
     wide, narrow = ("\n".join(map(plain, table_of(standings, width, 12))) for width in (100, 44))
-    assert wide.count("held out") == 2
+    assert wide.count("validation") == 3
     assert "training" in wide
-    assert narrow.count("held out") == 1
+    assert narrow.count("validation") == 2
     assert "training" not in narrow
     best = min(race.runs, key=lambda run: run.metrics("validation")["loss"])
     marked = [line for line in wide.split("\n") if "◂" in line and "lowest" not in line]
@@ -471,6 +482,73 @@ async def test_values_of_a_race_can_be_typed(app_for: Build) -> None:
             assert shown.metrics["training"] == run.metrics("training")
 
 
+def offered(app: NnsimApp) -> str:
+    """What the choices of a race say, in a line."""
+    text = "\n".join(lines(app.screen.query_one(Choices).rows(38, 36)))
+    return " ".join(text.replace("│", "").split())
+
+
+async def test_on_a_branch_the_race_goes_on_from_here(app_for: Build) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        session = stepper(app).session
+        session.go_to(20)
+        session.edit("W1[0,2] = 0.5")
+        session.go_to(30)
+        await press(pilot, "n R")
+        assert "From iteration 30 of W1[0,2] = 0.5 at 20, with its weights:" in offered(app)
+        assert "f from the start of training" in offered(app)
+        await press(pilot, "down enter")
+        table = app.screen.query_one(Table)
+        await until(pilot, lambda: table.standings is not None and table.standings.done)
+        assert table.standings
+        assert "from iteration 30" in screen_text(app).split("\n")[0]
+        session.go_to(500)  # the third one is the learning rate that the branch has
+        same = next(run for run in table.standings.runs if run.label == "0.05")
+        assert same.at[0] == 30
+        assert same.losses[-1] == session.branch.losses[-1]
+        await press(pilot, "f")
+        assert "From the start of training, without the edits of the branch:" in offered(app)
+        assert "start weights of layer 1" in offered(app)
+        await press(pilot, "escape")
+        assert stepper(app).session.iteration == 500
+
+
+async def test_at_the_very_start_there_is_one_start(app_for: Build) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "R")
+        assert "From the start of training:" in screen_text(app)
+        await press(pilot, "f")
+        assert "From the start of training:" in screen_text(app)
+
+
+async def test_at_the_end_of_training_nothing_is_left_to_race_for(app_for: Build) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(80, 24)) as pilot:
+        stepper(app).session.go_to(499)
+        await press(pilot, "n R f")
+        assert "From iteration 499" in screen_text(app)
+        await press(pilot, "enter")
+        await until(pilot, lambda: any("nothing is left" in each.message for each in app._notifications))
+
+
+async def test_typed_values_are_there_the_next_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("nnsim.debugger.race_values.user_state_path", lambda name: tmp_path / name)
+    (tmp_path / "settings.toml").write_text("welcomed = true", encoding="utf-8")
+    for again in (False, True):
+        app = NnsimApp(open_session("xor"), open_session, lambda: CARDS, Store(tmp_path / "settings.toml"))
+        async with app.run_test(size=(120, 40)) as pilot:
+            await press(pilot, "R down r")
+            field = app.focused
+            assert isinstance(field, Input)
+            assert field.value == ("0.02, 0.2" if again else "0.005, 0.015, 0.05, 0.15, 0.5")
+            field.value = "0.02, .2"
+            await press(pilot, "enter" if not again else "escape")
+            await press(pilot, "escape R")  # also in the same start
+            assert app.screen.query_one(Choices).choices[1].vary == {"training.optimizer.learning_rate": [0.02, 0.2]}
+
+
 async def test_the_theme_may_change_before_a_unit_is_measured(app_for: Build) -> None:
     app = app_for("xor")
     async with app.run_test(size=(120, 40)) as pilot:
@@ -483,7 +561,7 @@ async def test_the_theme_may_change_before_a_unit_is_measured(app_for: Build) ->
 def test_runs_that_have_no_room_are_counted() -> None:
     race = Race(nnsim.load("xor"), {"seed": [1, 2, 3, 4, 5]}, 2)
     race.advance(10)
-    shown = _standings(choices(race.scenario)[0], race)
+    shown = _standings(choices(race.scenario)[0], FROM_START, race)
     assert "… 2 more" in "\n".join(lines(table_of(shown, 60, 8)))
     assert "more" not in "\n".join(lines(table_of(shown, 60, 9)))
 
@@ -499,5 +577,87 @@ def test_runs_that_have_no_room_are_counted() -> None:
 def test_a_map_says_whose_loss_it_shows(vary: dict[str, list[object]], said: bool) -> None:
     race = Race(nnsim.load("xor"), vary, 5)
     race.advance(10)
-    shown = _standings(choices(race.scenario)[0], race, survey(race))
+    shown = _standings(choices(race.scenario)[0], FROM_START, race, survey(race))
     assert ("heights: run a" in "\n".join(lines(map_of(shown, 90, 20, False)))) == said
+
+
+def frame_is_bright(app: App[None]) -> bool:
+    """Whether the tensor's panel looks as if it had the focus."""
+    return app.screen.query_one(TensorPanel)._drawn[0][0][1] == "focus"
+
+
+async def test_the_edit_line_has_its_own_keys_and_gives_the_others_back(app_for: Build) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "enter n n n down")
+        before = stepper(app).session.standing()
+        await press(pilot, "r 0 n tab up down pageup pagedown shift+tab 5")
+        assert editing(app)
+        assert not frame_is_bright(app)
+        assert app.screen.query_one(Input).value == "0n5"
+        assert stepper(app).session.standing() == before
+        await press(pilot, "escape")
+        assert not editing(app)
+        assert "replace, in a branch of its own" not in screen_text(app)
+        assert frame_is_bright(app)
+        await press(pilot, "right")
+        assert stepper(app).session.index == (1, 1)
+        await press(pilot, "r")
+        assert app.screen.query_one(Input).value == ""
+        await press(pilot, "0 . 5 enter n")  # the next key is the stepper's again
+        assert stepper(app).session.tensor == "z2"
+        assert len(stepper(app).session.tree.branches) == 2
+
+
+@pytest.mark.parametrize("leave", ["click", "palette"])
+async def test_an_edit_never_meets_another_number_than_it_asked_for(app_for: Build, leave: str) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "n n n r 7")
+        if leave == "click":
+            await click_on(pilot, "#2")
+        else:
+            await press(pilot, "ctrl+p")
+            await press(pilot, "escape")
+        assert not editing(app)
+        await press(pilot, "enter")
+        assert len(stepper(app).session.tree.branches) == 1
+
+
+def marked(session: Session, op: str) -> list[str]:
+    """The rows of the table in which a number is marked as set by hand, and the line below it."""
+    position = session.program.position(op)
+    assert position is not None
+    session.go_to_op(position)
+    picture = tensor(take(session, describe(session)), 100, 24)
+    return [line.strip("▸ ").split("  ")[0] for line in lines(picture.rows) if "✎" in line] + [plain(picture.remark)]
+
+
+def test_numbers_set_by_hand_are_marked_where_they_stand() -> None:
+    session = open_session("xor")
+    session.go_to(3)
+    session.edit("a1[1,2] = 0.5")
+    *rows, below = marked(session, "a1")
+    assert [row[:2] for row in rows] == ["#1"]
+    assert "✎ set by hand" in below
+    session.edit("W1[0,1] = 2")
+    assert marked(session, "W1.m")[:-1] == ["x1 → h2"]
+    assert "✎" not in marked(session, "a2")[-1]
+    session.next_iteration()
+    assert not any("✎" in row for op in ("a1", "W1.m") for row in marked(session, op))
+    session.previous_iteration()
+    assert marked(session, "W1.m")[:-1] == ["x1 → h2"]
+    session.switch(session.tree.root)
+    assert not any("✎" in row for op in ("a1", "W1.m") for row in marked(session, op))
+
+
+def test_data_and_held_weights_stay_marked() -> None:
+    session = open_session("xor")
+    session.go_to(3)
+    session.edit("x[2,0] = 4")
+    session.edit("layer 1 h2 = 0")
+    session.go_to(9)
+    assert [row[:2] for row in marked(session, "x")[:-1]] == ["#2"]
+    assert marked(session, "W2.step")[:-1] == ["h2 → y"]
+    session.go_to(2)
+    assert "✎" not in marked(session, "x")[-1]

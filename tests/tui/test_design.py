@@ -9,7 +9,6 @@ from threading import Event
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Input
 
 import nnsim
@@ -439,16 +438,6 @@ async def test_any_keys(keys: list[str], name: str, tmp_path_factory: pytest.Tem
             await app.workers.wait_for_complete()
             await pilot.pause()
             assert screen_text(app).strip()
-
-
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_layout(app_for: Build, screen_snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
-    app = app_for("titanic")
-    async with app.run_test(size=size) as pilot:
-        await press(pilot, "D tab tab tab right")
-        assert screen_text(app) == screen_snapshot(name="design")
-        await press(pilot, "u G")
-        assert screen_text(app) == screen_snapshot(name="glossary")
 
 
 # renderers

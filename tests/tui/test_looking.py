@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from nnsim.debugger.progress import Progress
+from nnsim.scenario import catalogue
 from nnsim.tui.app import NnsimApp
+from nnsim.tui.learning import Learning
 from nnsim.tui.screens.help import Help
+from nnsim.tui.screens.picker import Picker
 from nnsim.tui.screens.running import GENTLE, followable
 from nnsim.tui.screens.stepper import Stepper
 from nnsim.tui.screens.welcome import WelcomeScreen
@@ -127,6 +131,42 @@ async def test_the_welcome_is_shown_once_and_any_key_closes_it(tmp_path: Path) -
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert isinstance(app.screen, Stepper)
+
+
+async def test_the_welcome_waits_for_a_screen_where_its_keys_work(tmp_path: Path) -> None:
+    app = NnsimApp(None, open_session, lambda: CARDS, Store(tmp_path / "settings.toml"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, Picker)
+        assert "Esc" not in screen_text(app)
+        await press(pilot, "enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause(0.05)
+        assert isinstance(app.screen, WelcomeScreen)
+        await press(pilot, "x p")
+        assert isinstance(app.screen, Picker)
+        assert "Esc back" in screen_text(app)
+
+
+async def test_the_ends_of_a_list_of_scenarios_and_of_lessons(tmp_path: Path) -> None:
+    learning = Learning(Progress(tmp_path / "progress.json"), course_first=True)
+    app = NnsimApp(None, open_session, catalogue, learning=learning)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for keys in ("", "p"):
+            await press(pilot, f"{keys} end")
+            last = chosen(app)
+            await press(pilot, "down")
+            assert chosen(app) == last
+            await press(pilot, "home")
+            first = chosen(app)
+            await press(pilot, "up")
+            assert chosen(app) == first != last
+            assert ("Esc back" in screen_text(app)) == bool(keys)
+
+
+def chosen(app: NnsimApp) -> str:
+    """The line with the mark of what is chosen."""
+    return next(line for line in screen_text(app).split("\n") if "▸" in line)
 
 
 async def test_keys_are_remapped_also_where_they_are_shown(tmp_path: Path) -> None:

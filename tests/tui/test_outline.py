@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnsim.tui.pictures.loss import Thinned
 from nnsim.tui.pictures.outline import MOST, Outline
 
 
@@ -53,3 +54,13 @@ def test_each_number_is_looked_at_once() -> None:
         outline.of(np.zeros(length))
         seen += len(outline._ends) * outline._stretch - min(before, len(outline._ends) * outline._stretch)
     assert seen <= 40_000
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=5), st.integers(1, 7))
+def test_epoch_means_are_those_of_all_losses(lengths: list[int], per_epoch: int) -> None:
+    losses = np.random.default_rng(0).random(400)
+    thinned = Thinned()
+    for length in lengths:
+        at, means = thinned.epochs(losses[:length], per_epoch)
+        assert list(at) == [t for t in range(length) if t % per_epoch == per_epoch - 1]
+        np.testing.assert_allclose(means, [losses[int(t) - per_epoch + 1 : int(t) + 1].mean() for t in at], rtol=1e-14)

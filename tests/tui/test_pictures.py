@@ -13,6 +13,7 @@ from nnsim.tui import pictures
 from nnsim.tui.colors import THEMES, Palette, diverging
 from nnsim.tui.moment import Moment, View, describe, take
 from nnsim.tui.pictures.activation import curve_of
+from nnsim.tui.pictures.distributions import DistributionsData, Spread
 from nnsim.tui.pictures.loss import Loss, LossData
 from nnsim.tui.pictures.picture import Lab, Picture
 from nnsim.tui.pictures.shelf import PICTURES
@@ -121,7 +122,7 @@ def test_a_learning_rate_that_stays_is_a_level_line_and_turning_leaves_it_out() 
 
 def test_the_loss_has_a_legend_units_and_one_mark_at_the_cursor() -> None:
     rows = drawn("Loss", at("titanic", 100))
-    assert rows[0].split("   ") == ["loss", "── each batch", "── epoch mean", "·· held out"]
+    assert rows[0].split("   ") == ["loss", "── each batch", "── epoch mean", "·· validation"]
     assert sum(row.count("●") for row in rows) == 1
     assert rows[-1].strip() == "iteration"
     assert "each iteration" in drawn("Loss", at("xor", 12))[0]
@@ -142,7 +143,7 @@ def test_a_loss_that_is_not_a_number_leaves_a_gap() -> None:
 def test_accuracy_names_both_kinds_of_rows_and_says_what_was_sampled() -> None:
     session = at("titanic", 33 * 3)
     rows = drawn("Accuracy", session)
-    assert rows[0].startswith("accuracy in %   ── training   ·· held out")
+    assert rows[0].startswith("accuracy in %   ── training   ·· validation")
     assert rows[-1].strip() == "epochs over"
     assert "one in 4 is measured" in drawn("Accuracy", at("xor", 200))[-1]
     caption = plain(picture_of("Accuracy").caption(seen(session, picture_of("Accuracy"))))
@@ -206,7 +207,7 @@ def test_the_boundary_without_colors_has_shades() -> None:
 def test_the_boundary_of_many_inputs_says_what_it_holds_still() -> None:
     rows = drawn("Decision boundary", at("titanic", 40))
     assert "↑ Age" in rows[0]
-    assert "→ Fare   ◆◇ held out   6 others at median" in rows[-1]
+    assert "→ Fare   ◆◇ validation   6 others at median" in rows[-1]
     assert {row.split("┤")[0].strip() for row in rows} & {"20", "40", "50"}, "years, not standard deviations"
 
 
@@ -219,7 +220,7 @@ def test_the_boundary_over_principal_components_says_how_much_they_show() -> Non
     _, lengths, _ = np.linalg.svd(session.sim.experiment.data.x - session.sim.experiment.data.x.mean(axis=0))
     first, second = lengths[:2] ** 2 / (lengths**2).sum()
     assert f"↑ component 2 ({second:.0%})" in rows[0]
-    assert f"→ component 1 ({first:.0%})   ◆◇ held out   projected, {first + second:.0%} of variance" in rows[-1]
+    assert f"→ component 1 ({first:.0%})   ◆◇ validation   projected, {first + second:.0%} of variance" in rows[-1]
 
 
 def test_images_have_components_and_two_inputs_have_none() -> None:
@@ -266,7 +267,7 @@ def test_health_is_quiet_or_says_what_to_try() -> None:
 
 def test_what_does_not_fit_of_health_is_told() -> None:
     rows = drawn("Health", at("titanic", 200, training__optimizer__learning_rate=1.0), 54, 4)
-    assert rows[-1].endswith("more lines: a higher panel shows them")
+    assert rows[-1].endswith("more lines: z gives this panel all the room")
 
 
 def test_the_gradients_named_are_those_of_the_cursor() -> None:
@@ -315,7 +316,7 @@ def test_curves_have_their_names_in_little_room_as_well() -> None:
         "  iteration",
         "── each batch",
         "── epoch mean",
-        "·· held out",
+        "·· validation",
     ]
     rows = drawn("Gradients", at("spiral", 60), 74, 6)
     assert rows[0].endswith("‖ΔW‖ / ‖W‖  layer  ── 1  ·· 2  ── 3")
@@ -323,7 +324,7 @@ def test_curves_have_their_names_in_little_room_as_well() -> None:
 
 def test_a_penalty_is_named_where_it_is_left_out() -> None:
     session = at("overfit-l2", 10)
-    assert "held out, without penalty" in drawn("Loss", session)[0]
+    assert "validation, without penalty" in drawn("Loss", session)[0]
     caption = plain(picture_of("Loss landscape").caption(seen(session, picture_of("Loss landscape"))))
     assert caption.startswith(f"  {session.frame['data_loss'].item():.4f} without penalty, over all training rows")
 
@@ -343,7 +344,8 @@ def test_a_regression_has_answers_parted_at_the_median_target() -> None:
 def test_the_legend_of_the_boundary_goes_where_there_is_room() -> None:
     rows = drawn("Decision boundary", at("penguins", 30), 56, 14)
     assert "↑ bill_length_mm" in rows[0]
-    assert rows[-1] == "→ flipper_length_mm  ● Adelie  ○ others  ◆◇ held out"
+    assert rows[-1] == "→ flipper_length_mm   ● Adelie   ○ others   2 at median"
+    assert rows[0].endswith("◆◇ validation")
 
 
 def test_a_unit_that_is_the_same_everywhere_is_said_to_be() -> None:
@@ -354,6 +356,71 @@ def test_a_unit_that_is_the_same_everywhere_is_said_to_be() -> None:
 
 def test_r_squared_of_equal_targets_is_said_not_to_be() -> None:
     assert "all the same" in " ".join(drawn("Accuracy", at("mazur", 9)))
+
+
+def test_an_r_squared_far_below_zero_is_drawn_where_it_is_all_there_is() -> None:
+    rows = drawn("Accuracy", at("auto-mpg", 0))
+    assert sum(row.count("●") for row in rows) == 1
+    assert rows[1].lstrip().startswith("0┤")
+    later = drawn("Accuracy", at("auto-mpg", 300))
+    assert later[1].lstrip().startswith("1.0┤")
+    assert later[-1].strip() == "epochs over"
+
+
+def test_what_is_not_a_number_is_said_in_words() -> None:
+    caption = plain(picture_of("Accuracy").caption(seen(at("exploding", 159), picture_of("Accuracy"))))
+    assert caption.startswith("  training not a number")
+    assert picture_of("Accuracy").caption(seen(at("mazur", 9), picture_of("Accuracy"))) == []
+    assert "".join(drawn("Distributions", at("exploding", 159, "dW1"), 40)).count("NaN or ∞") > 1
+    assert drawn("Gradients", at("exploding", 159))[0].count("none here") == 2
+
+
+def test_gradients_of_zero_are_told_where_there_is_no_place_for_them() -> None:
+    session = at("dying-relu", 200)
+    assert not session.frame["dW1"].any()
+    rows = drawn("Gradients", session)
+    assert "layer 1: 0 here" in rows[0]
+    assert rows[0].endswith("‖ΔW‖ / ‖W‖  0 here")
+    assert sum(row.count("●") for row in rows) == 1  # of layer 2
+
+
+@pytest.mark.parametrize(("iteration", "op", "said"), [(79, "z1", "● lies further right"), (159, "z2", "not a number")])
+def test_a_sum_beyond_the_axis_is_told(iteration: int, op: str, said: str) -> None:
+    assert drawn("Activation", at("exploding", iteration, op))[-1].endswith(said)
+
+
+def test_sums_beyond_the_axis_are_counted() -> None:
+    session = at("saturation", 9, "z1")
+    sums = session.frame["z1"]
+    session.choose(tuple(map(int, np.argwhere(sums == sums.flat[np.abs(sums).argmin()])[0])))
+    count = (np.abs(sums) > 8).sum()
+    assert drawn("Activation", session)[-1].strip() == f"weighted sum z₁: {count} of {sums.size} lie beyond"
+
+
+@pytest.mark.parametrize(
+    ("values", "ends"),
+    [
+        ([0.5, np.nextafter(0.5, 1)], ["0.5", "+1e−16"]),
+        ([-1.7e308, 0.0, 1.7e308], ["−1.7e308", "1.7e308"]),
+        ([-2.0, 8.0], ["−2", "8"]),
+        ([0.0, 5e-324], ["0", "4.94e−324"]),
+    ],
+)
+def test_numbers_that_are_hardly_apart_or_as_far_as_can_be_have_a_histogram(
+    values: list[float], ends: list[str]
+) -> None:
+    spread = Spread("W", np.array(values), lit=False)
+    rows = lines(picture_of("Distributions").render(DistributionsData(0, ((spread,) * 4,), 1), 90, 8))
+    assert rows[-1].split()[:2] == ends
+    assert any("█" in row for row in rows)
+
+
+def test_zero_is_marked_in_the_cells_of_its_bin() -> None:
+    session = at("xor-linear", 0, "z1")
+    w = session.frame["W2"]
+    assert w.min() < 0 < w.max()
+    rows = drawn("Distributions", session, 56, 12)
+    assert any("┊" in row[:12] for row in rows[7:])
 
 
 def test_gradients_come_when_the_iteration_is_over() -> None:

@@ -58,6 +58,44 @@ def test_without_color_the_sign_is_a_letter() -> None:
     assert rows == ["██≡≡", "  ░░"]
 
 
+@pytest.mark.parametrize("largest", [0.5, 1e-300, 1.7e308, np.inf])
+def test_the_largest_doubles_are_drawn_without_overflow(largest: float) -> None:
+    matrix = np.array([[1.7e308, -1.7e308, np.inf], [-np.inf, np.nan, 0.0]])
+    with np.errstate(all="raise"):
+        rows = lines(heatmap(matrix, 6, 2, largest, None, True, square=True).rows)
+    full, empty = "██≡≡██", "≡≡    "
+    assert rows == ([full, empty.rstrip()] if largest < np.inf else ["", ""])
+
+
+def test_numbers_near_the_end_of_the_doubles_have_a_mean() -> None:
+    weights = {"W1": [[1.6e308, 1.5e308, 1.4e308, 1.5e308]] * 2}
+    session = Session(nnsim.Simulation(nnsim.load("xor", {"network.weights": weights})))
+    for op in ("W1.m", "W1.next"):
+        moment = pixels_at(op, (0, 0), session=session)
+        with np.errstate(all="raise"):
+            for view in (View(), View(overview=True)):
+                tensor(replace(moment, view=view), 56, 15)
+    assert "mean +1.50" in next(row for row in lines(tensor(moment, 56, 15).rows) if "smallest" in row)
+
+
+def test_large_maps_send_fewer_colors() -> None:
+
+    def colors(matrix: np.ndarray) -> set[str]:
+        return {color_of(role) for row in heatmap(matrix, 60, 30, 1.0, None, True, square=True).rows for _, role in row}
+
+    assert len(colors(np.linspace(-1.0, 1.0, 64).reshape(8, 8))) == 2 * STEPS
+    assert len(colors(np.linspace(-1.0, 1.0, 784).reshape(28, 28))) == STEPS
+
+
+@pytest.mark.parametrize("name", ["titanic", "penguins", "iris", "auto-mpg", "logistic-titanic"])
+@pytest.mark.parametrize("plain", [False, True])
+def test_names_above_a_heat_map_are_whole(name: str, plain: bool) -> None:
+    moment = moment_at(name, 3, "x")
+    rows = lines(overview(replace(moment, view=View(overview=True, plain=plain)), 56, 15))
+    heads = " ".join(rows[:3]).split()
+    assert set(moment.layout["x"].axes[1].names) <= set(heads)
+
+
 @pytest.mark.parametrize(
     ("names", "size"),
     [

@@ -8,6 +8,7 @@ import pytest
 import nnsim
 from nnsim.debugger.session import Session
 from nnsim.engine.simulation import Simulation
+from nnsim.scenario.builtin import ORDER
 from nnsim.tui.moment import Moment, describe, take
 from nnsim.tui.renderers.cards import cards, scrolled
 from nnsim.tui.renderers.formulas import wrapped
@@ -17,7 +18,7 @@ from nnsim.tui.renderers.phase_line import phase_line
 from nnsim.tui.renderers.tensor import moved, tensor
 from nnsim.tui.renderers.why import why, why_title
 from nnsim.tui.rows import plain
-from tests.tui.conftest import CARDS, moment_at
+from tests.tui.conftest import CARDS, moment_at, open_session
 from tests.tui.helpers import assert_fits, lines
 
 SIZES = [(10, 2), (16, 4), (30, 6), (56, 12), (56, 17), (96, 26), (196, 40)]
@@ -187,7 +188,26 @@ def test_only_numbers_that_differ_from_their_like_are_marked() -> None:
 
 
 def test_the_title_is_whole_where_the_word_paused_would_cut_it() -> None:
-    assert lines(header(moment_at("vanishing", 1, "a1"), 80, 2))[0].startswith(" nnsim  The vanishing gradient   2 → 8")
+    assert lines(header(moment_at("vanishing", 1, "a1"), 80, 2))[0].startswith(
+        " The vanishing gradient   2→8 layers of 8"
+    )
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_the_header_names_network_and_optimizer_of_every_scenario(name: str) -> None:
+    session = open_session(name)
+    moment = take(session, describe(session))
+    layers = moment.about.network.split(" → ")
+    for width in (80, 120):
+        first, second = lines(header(moment, width, 2))
+        assert "…" not in first
+        assert f"{moment.about.optimizer} α" in first
+        assert all(layer in first for layer in layers)
+        assert [word in second for word in ("iteration", "epoch", "batch")] == [
+            True,
+            True,
+            moment.batches > 1 or width > 80,
+        ]
 
 
 def test_the_update_shows_what_a_number_is_made_of_before_what_is_to_come() -> None:
@@ -207,6 +227,13 @@ def test_names_of_weights_give_way_to_one_more_column() -> None:
         assert "W₁" in rows[0].split()
 
 
+def test_heads_are_whole_where_there_is_room() -> None:
+    moment = moment_at("iris", 8, "x")
+    names = list(moment.layout["x"].axes[1].names)
+    assert lines(tensor(moment, 116, 14).rows)[0].split()[:4] == names
+    assert lines(tensor(moment, 60, 14).rows)[0].count("…") == 4
+
+
 def test_both_ends_of_a_weight_can_be_told_where_its_name_is_shortened() -> None:
     for width in (40, 56, 76):
         rows = lines(tensor(moment_at("iris", 8, "W1.m"), width, 30).rows)
@@ -217,7 +244,8 @@ def test_both_ends_of_a_weight_can_be_told_where_its_name_is_shortened() -> None
 
 def test_the_summary_writes_numbers_as_the_table_does() -> None:
     rows = lines(tensor(moment_at("iris", 8, "W2.mhat"), 62, 30).rows)
-    assert rows[-1].split()[1::2] == ["−0.3604", "0", "+0.4072"]  # the sum of a softmax gradient is rounding alone
+    summary = next(row for row in rows if row.startswith("  smallest"))
+    assert summary.split()[1::2] == ["−0.3604", "0", "+0.4072"]  # the sum of a softmax gradient is rounding alone
     assert "−0.3604" in rows[3]
     assert "+0.4072" in rows[4]
 
@@ -231,13 +259,14 @@ def test_inputs_beside_a_sample_do_not_cost_it_a_column() -> None:
 
 def test_the_loss_is_shown_with_what_it_compares() -> None:
     moment = moment_at("xor", 3, "loss")
-    rows = [row.split() for row in lines(tensor(moment, 56, 14).rows)]
+    rows = [row.split() for row in lines(tensor(moment, 56, 15).rows)]
     answers, targets = moment.frame["a2"][:, 0], moment.frame["y"][:, 0]
     assert [float(row[-2]) for row in rows[-4:]] == pytest.approx(list(answers), abs=5e-5)
     assert [float(row[-1]) for row in rows[-4:]] == list(targets)
     assert [row[0] for row in rows[-4:]] == ["#0", "#1", "#2", "#3"]
-    many = lines(tensor(moment_at("iris", 3, "loss"), 56, 10).rows)
-    assert many[4].split() == ["setosa", "y", "versi…", "y", "virgi…", "y"]
+    many = lines(tensor(moment_at("iris", 3, "loss"), 56, 15).rows)
+    heads = next(row for row in many if "setosa" in row)
+    assert heads.split() == ["setosa", "y", "versi…", "y", "virgi…", "y"]
     assert "20 more" in many[-1]  # of the 24 that the last batch has
 
 
@@ -352,10 +381,11 @@ def test_layers_stay_where_they_are_from_op_to_op(width: int) -> None:
 
 
 def test_names_in_the_network_stay_apart() -> None:
-    text = "\n".join(lines(network(moment_at("iris", 3, "a2"), 44, 15)))
-    assert all(name in text for name in ("se…le…", "se…wi…", "pe…le…", "pe…wi…"))
-    text = "\n".join(lines(network(moment_at("iris", 3, "a2"), 56, 15)))
-    assert all(name in text for name in ("sepal_length", "sepal_width", "petal_length", "petal_width", "versicolor"))
+    cut, long = ("se…le…", "se…wi…", "pe…le…", "pe…wi…"), ("sepal_le", "sepal_wi", "petal_le", "petal_wi")
+    for width, kept in ((34, cut), (56, long)):
+        text = "\n".join(lines(network(moment_at("iris", 3, "a2"), width, 15)))
+        assert all(name in text for name in kept), text
+    assert all(name in text for name in ("setosa", "versicolor", "virginica"))
 
 
 def test_what_dropout_silences_is_seen_in_the_network() -> None:

@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from nnsim.debugger.bookmarks import Bookmark, Bookmarks, default_path
 from nnsim.debugger.selfcheck import Report
 from nnsim.debugger.session import Session
 from nnsim.debugger.watches import Reading
@@ -154,6 +155,64 @@ async def test_a_wrong_expression_is_marked_and_kept(app_for: AppFor) -> None:
             assert "● loss < 0.1" in screen_text(app)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_the_caret_follows_a_text_that_is_longer_than_the_field(app_for: AppFor, size: tuple[int, int]) -> None:
+    text = " and ".join(f"max(abs(W{1 + i % 2})) < 1{i:02}" for i in range(5)) + " and lss < 1"
+    async with app_for("xor").run_test(size=size) as pilot:
+        await press(pilot, "t")
+        field = pilot.app.focused
+        assert isinstance(field, Input)
+        field.insert_text_at_cursor(text)
+        await press(pilot, "home end enter")
+        assert field.cursor_position == text.index("lss")
+        assert (field.scroll_offset.x > 0) == (len(text) > field.size.width)
+        for _ in range(2):
+            rows = screen_text(pilot.app).split("\n")
+            at = next(y for y, row in enumerate(rows) if "Stop where" in row)
+            assert rows[at + 1].index("^") == rows[at].index("lss")
+            await press(pilot, "home end")
+
+
+async def test_a_condition_that_holds_all_the_way_is_told(app_for: AppFor) -> None:
+    app = app_for("xor", training__epochs=40)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "t")
+        await typed(pilot, "loss < 9")
+        await press(pilot, "escape f")
+        await said(pilot, "where training ends. loss < 9 has held all the way.")
+
+
+@pytest.mark.parametrize("size", [(60, 18), (200, 60)])
+async def test_how_far_a_search_is_and_that_escape_stops_it(app_for: AppFor, size: tuple[int, int]) -> None:
+    app = app_for("xor", training__epochs=2_000_000)
+    async with app.run_test(size=size) as pilot:
+        app.screen.session.go_to(60_000)  # type: ignore[attr-defined]
+        app.screen.session.breakpoints.add("W1[0,2] > 1e9")  # type: ignore[attr-defined]
+        app.simulate_key("F")
+        if size[0] > 100:
+            await until(pilot, "looking back: ")
+            assert not app._notifications
+        else:
+            while not any("Esc stops." in notice.message for notice in app._notifications):
+                await pilot.pause(0.01)
+        await press(pilot, "escape")
+        assert not app.screen.running  # type: ignore[attr-defined]
+        assert not app._notifications
+        assert "looking back" not in screen_text(app)
+
+
+async def test_the_plot_ends_where_a_run_has_stopped(app_for: AppFor) -> None:
+    hit = first_below(losses_of_xor(), 0.1)
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.screen.session.breakpoints.add("loss < 0.1")  # type: ignore[attr-defined]
+        await press(pilot, "f")
+        await arrived(pilot)
+        assert app.screen.moment.recorded == hit  # type: ignore[attr-defined]
+        await press(pilot, "end")
+        assert app.screen.session.iteration == hit  # type: ignore[attr-defined]
+
+
 async def test_breakpoints_and_watches_are_switched_changed_and_taken_away(app_for: AppFor) -> None:
     app = app_for("xor")
     async with app.run_test(size=(120, 40)) as pilot:
@@ -254,9 +313,12 @@ async def test_the_badge_says_what_the_self_check_found(
         monkeypatch.setenv("NO_COLOR", "1")
     async with app.run_test(size=size) as pilot:
         if size[0] < 80:  # the help says what the mark means
-            await until(pilot, "✓\n")
-            await press(pilot, "question_mark pagedown")
-            assert "central" in screen_text(app)
+            await until(pilot, "✓")
+            await press(pilot, "question_mark")
+            while "central" not in screen_text(app):  # page by page
+                before = screen_text(app)
+                await press(pilot, "pagedown")
+                assert screen_text(app) != before
             return
         await until(pilot, "✓ gradients agree to")
         if size[0] >= 200:
@@ -320,9 +382,50 @@ async def test_a_bookmark_on_a_branch_leads_back_to_the_branch(app_for: AppFor) 
         session.switch(session.tree.root)
         await press(pilot, "M enter")
         assert session.branch is branch
+        loss = float(session.frame["loss"])
         session.undo()
         await press(pilot, "M enter")
-        await said(pilot, "It is on a branch that is no more")
+        await said(pilot, "Making its branch again: W1[0,2]=0.5@5.")
+        assert session.branch is not branch
+        assert session.branch.words == branch.words
+        assert float(session.frame["loss"]) == loss
+
+
+async def test_a_bookmark_on_a_branch_of_an_earlier_start_makes_the_branch_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("nnsim.debugger.bookmarks.user_state_path", lambda name: tmp_path / name)
+    edits = ("W1[0,2]=0.5@5", "learning_rate=0.2@2000", "optimizer=sgd@2000")
+    Bookmarks(("xor",), default_path()).add(Bookmark("2100:backward.dW1[1,2]", edits=edits))
+    (tmp_path / "settings.toml").write_text("welcomed = true", encoding="utf-8")
+    store = Store(tmp_path / "settings.toml")
+    app = NnsimApp(open_session("xor", training__epochs=3000), open_session, lambda: CARDS, store)
+    monkeypatch.setattr("nnsim.tui.screens.watching.WatchingScreen._words", lambda self: ("xor",))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "M enter")
+        session = app.screen.session  # type: ignore[attr-defined]
+        while session.iteration < 2100:
+            await pilot.pause(0.02)
+        await arrived(pilot)
+        assert session.branch.words == edits
+        assert (session.iteration, session.tensor, session.index) == (2100, "dW1", (1, 2))
+    wanted = open_session("xor", training__epochs=3000)
+    for iteration, edit in zip((5, 2000, 2000), edits, strict=True):
+        wanted.go_to(iteration)
+        wanted.edit(edit)
+    wanted.go_to(2100)
+    assert np.array_equal(session.frame["W1"], wanted.frame["W1"])
+
+
+async def test_a_bookmark_whose_edits_cannot_be_made_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("nnsim.debugger.bookmarks.user_state_path", lambda name: tmp_path / name)
+    Bookmarks(("xor",), default_path()).add(Bookmark("7", edits=("W1[0,9]=0.5@5",)))
+    (tmp_path / "settings.toml").write_text("welcomed = true", encoding="utf-8")
+    app = NnsimApp(open_session("xor"), open_session, lambda: CARDS, Store(tmp_path / "settings.toml"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "M enter")
+        await said(pilot, 'W1 has no "9" on axis 1')
+        assert app.screen.session.branch.parent is None  # type: ignore[attr-defined]
 
 
 async def test_the_dialog_lives_with_a_change_of_theme_and_size(app_for: AppFor) -> None:

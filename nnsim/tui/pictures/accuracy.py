@@ -40,10 +40,15 @@ class AccuracyData:
         """The newest sample at or before the cursor."""
         return next((sample for sample in reversed(self.samples) if sample.epochs <= self.now), None)
 
+    @property
+    def defined(self) -> bool:
+        """R² is not where all targets are the same."""
+        return any(isfinite(sample.training[self.metric]) for sample in self.samples)
+
 
 class Accuracy:
     name = "Accuracy"
-    help = "The share of rows answered rightly after each epoch (R² for numbers), training rows and held-out rows."
+    help = "The share of rows answered rightly after each epoch (R² for numbers), training rows and validation rows."
 
     def fits(self, session: "Session") -> bool:
         return True
@@ -62,9 +67,9 @@ class Accuracy:
         return AccuracyData(metric, samples, moment.epoch, epochs_done(moment), stride_of(epochs_done(moment)))
 
     def caption(self, data: AccuracyData) -> Row:
-        if not data.here:
+        if not data.here or not data.defined:
             return []
-        values = [("training", data.here.training), ("held out", data.here.validation)]
+        values = [("training", data.here.training), ("validation", data.here.validation)]
         row: Row = []
         for name, metrics in values:
             if metrics:
@@ -73,7 +78,7 @@ class Accuracy:
         return [*row, (f" after {over:,} epoch{'s' * (over != 1)}", "dim")]
 
     def render(self, data: AccuracyData, width: int, height: int, plain: bool = False) -> list[Row]:
-        if data.metric == "r2" and not any(isfinite(sample.training["r2"]) for sample in data.samples):
+        if not data.defined:
             return remark(
                 "R² compares answers with the mean of the targets: here these are all the same.", width, height
             )
@@ -83,12 +88,12 @@ class Accuracy:
             at, value = np.array([float(data.here.epochs)]), np.array([_value(data.here.training, data.metric)])
             curves.append(Curve(at, value, "lit", MARK, foot=True))
         across = "epochs over" if data.last else "epochs over: e trains one"
-        if data.stride > 1:
-            across += f" (one in {data.stride} is measured, at most {MOST})"
         up = "accuracy in %" if data.metric == "accuracy" else "R²"
         low, high = _span(data, curves)
         if data.here and not low <= (shown := _value(data.here.training, data.metric)) <= high:
-            across += f": here {up} is {'far below the axis' if isfinite(shown) else 'no longer a number'}"
+            across = f"epochs over: here {up} is {'far below the axis' if isfinite(shown) else 'no longer a number'}"
+        elif data.stride > 1:
+            across += f" (one in {data.stride} is measured, at most {MOST})"
         frame = Frame(across, up, (0, max(data.last, 5)), (low, high), whole=True, ceiling=True)
         return chart(curves, frame, width, height)
 
@@ -96,8 +101,7 @@ class Accuracy:
 def _curve(data: AccuracyData, which: str, style: str, role: str) -> Curve:
     samples = [sample for sample in data.samples if getattr(sample, which)]
     values = np.array([_value(getattr(sample, which), data.metric) for sample in samples])
-    name = "held out" if which == "validation" else "training"
-    return Curve(np.array([float(sample.epochs) for sample in samples]), values, role, style, name)
+    return Curve(np.array([float(sample.epochs) for sample in samples]), values, role, style, which)
 
 
 def _value(metrics: dict[str, float], metric: str) -> float:
@@ -105,12 +109,19 @@ def _value(metrics: dict[str, float], metric: str) -> float:
 
 
 def _written(value: float, metric: str) -> str:
+    if not isfinite(value):
+        return "not a number"
     return f"{100 * value:.1f} %" if metric == "accuracy" else number(value, 3)
 
 
 def _span(data: AccuracyData, curves: list[Curve]) -> tuple[float, float]:
-    """From a little below the lowest value to what is perfect; R² far below zero says nothing more."""
+    """From a little below the lowest value to what is perfect; R² far below zero counts only where it is all there is.
+
+    Then the axis ends at 0, which is where the mean of the targets would be.
+    """
     values = np.concatenate([curve.y for curve in curves])
     values = values[np.isfinite(values)]
-    low = float(values.min()) if values.size else 0.0
-    return (max(0.0, low), 100.0) if data.metric == "accuracy" else (max(-1.0, min(0.0, low)), 1.0)
+    low, best = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    if data.metric == "accuracy":
+        return max(0.0, low), 100.0
+    return (low, 0.0) if best < -1 else (max(-1.0, min(0.0, low)), 1.0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isnan
 
 import numpy as np
 
@@ -91,7 +91,20 @@ class ActivationPicture(Quick):
             at = np.clip([data.chosen], data.z[0], data.z[-1])
             curves.append(Curve(at, np.interp(at, data.z, data.a), "lit", CHOSEN, foot=True))
         ends = (float(data.z[0]), float(data.z[-1]))
-        return chart(curves, Frame(f"weighted sum z{subscript(data.layer)}", "", ends), width, height)
+        across = f"weighted sum z{subscript(data.layer)}{_beyond(data)}"
+        return chart(curves, Frame(across, "", ends), width, height)
+
+
+def _beyond(data: ActivationData) -> str:
+    """A word where the chosen sum, or others, lie beyond the ends of the axis."""
+    if data.sums is None or data.chosen is None:
+        return ""
+    if isnan(data.chosen):
+        return ": ● is not a number"
+    if not data.z[0] <= data.chosen <= data.z[-1]:
+        return f": ● lies further {'left' if data.chosen < 0 else 'right'}"
+    count = int(((data.sums < data.z[0]) | (data.sums > data.z[-1])).sum())
+    return f": {count:,} of {data.sums.size:,} lie beyond" if count else ""
 
 
 def _shares(moment: Moment, layer: int, per_unit: bool) -> tuple[Share, ...]:

@@ -1,28 +1,33 @@
 """The decision boundary: the network's answer all over two of its inputs, with the data on it."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnsim.debugger.boundary import Components, Points, Surface, parting, principal_components, surface
+from nnsim.debugger.boundary import Components, Points, Surface, parting, principal_components, surface, thinned
 from nnsim.debugger.past import parameters_of
 from nnsim.engine.notation import number, subscript
 from nnsim.formats.digits import Array
 from nnsim.scenario.loading import Scenario
+from nnsim.tui.colors import STEPS
 from nnsim.tui.moment import Moment
 from nnsim.tui.pictures.chart import Frame, chart, no_room, range_of
 from nnsim.tui.pictures.field import Field, Mark, field_rows, scale
 from nnsim.tui.pictures.picture import Lab
 from nnsim.tui.plots import Curve
-from nnsim.tui.rows import Row, clean, crop, joined, width_of
+from nnsim.tui.rows import Row, clean, crop, joined, shorten, width_of
 
 if TYPE_CHECKING:
     from nnsim.debugger.session import Session
 
 TRAINING, VALIDATION = "●○", "◆◇"  # target above the middle, below it
 _GAPS = (3, 2)  # cells between two parts of the legend, the latter where there is little room
+_NAMES = (99, 14, 12, 10, 9)  # cells for the names of axes and classes, the fewer the less room there is
+LOW = 12  # rows: of fewer none is spent on words where these have room beside the map
+NARROWEST = 36  # cells of a map with words beside it
 SHARE = 12  # one point for so many cells at the most
 MANY_INPUTS = 16  # of more, two features say little, so that the axes are principal components by themselves
 
@@ -54,7 +59,7 @@ class BoundaryData:
 
 class Boundary:
     name = "Decision boundary"
-    help = "What the network answers for every pair of two inputs, and the samples on it: ● ○ training, ◆ ◇ held out."
+    help = "What the network answers for every pair of two inputs, and the samples on it: ● ○ training, ◆ ◇ validation."
 
     def fits(self, session: "Session") -> bool:
         return True
@@ -176,26 +181,69 @@ def _map(data: BoundaryData, width: int, height: int, plain: bool) -> list[Row]:
     found = data.surface
     assert found.up is not None
     field = _field(data, found.up)
-    points = _marks(found.training, found, TRAINING, width * height // SHARE)
-    points += _marks(found.validation, found, VALIDATION, width * height // SHARE // 2)
-    heads = 1 + (height >= 9)
-    rows = field_rows(field, points, width, height - heads, plain)
-    low, high = field.middle - field.reach, field.middle + field.reach
-    colors: Row = [(f"{data.unit} ", "name"), *scale(number(low, 2), number(high, 2), plain)]
-    if not field.reach:
-        colors = [(f"{data.unit} is {number(low, 2)} everywhere", "name")]
-    head, foot = _legends(data, colors, width, heads == 2)
+    colors = _colors(data, field, plain)
+    beside = _beside(data, colors, width - NARROWEST, height) if height < LOW else []
+    side = max(map(width_of, beside), default=-2) + 2
+    heads = 0 if beside else 1 + (height >= 9)
+    points = _marks(found.training, found, TRAINING, (width - side) * height // SHARE)
+    points += _marks(found.validation, found, VALIDATION, (width - side) * height // SHARE // 2)
+    rows = field_rows(field, points, width - side, height - heads, plain)
+    if beside:
+        words = [*beside, *([[]] * (len(rows) - len(beside)))]
+        return [[*row, ("  ", ""), *said] for row, said in zip(rows, words, strict=True)]
+    head, foot = _above_and_below(data, colors, width, heads == 2)
     return [head, *rows, *([foot] if heads == 2 else [])]
 
 
-def _legends(data: BoundaryData, colors: Row, width: int, footed: bool) -> tuple[Row, Row]:
+def _colors(data: BoundaryData, field: Field, plain: bool) -> Row:
+    """What the colors stand for; of answers that hardly differ, one for all."""
+    low, high = range_of([field.values])
+    if high - low <= field.reach / STEPS:
+        about = "is" if high == low else "≈"
+        return [(f"{data.unit} {about} {number((low + high) / 2, 2)} everywhere", "name")]
+    low, high = field.middle - field.reach, field.middle + field.reach
+    return [(f"{data.unit} ", "name"), *scale(number(low, 2), number(high, 2), plain)]
+
+
+def _beside(data: BoundaryData, colors: Row, most: int, height: int) -> list[Row]:
+    """All that is to be said, as narrow as it can be in so many rows; empty where it has no room."""
+    for names, brief in _levels():
+        across, up = [(f"→ {shorten(data.names[0], names)}", "name")], [(f"↑ {shorten(data.names[1], names)}", "name")]
+        groups = [[up, across], [colors], _signs(data, names), _remarks(data, brief)]
+        for wide in range(max(map(width_of, chain(*groups))), most + 1):
+            if len(rows := [row for group in groups for row in _packed(group, wide)]) <= height:
+                return rows
+    return []
+
+
+def _packed(items: list[Row], width: int) -> list[Row]:
+    """The items in their order, as many in a row as fit."""
+    rows: list[list[Row]] = []
+    for item in items:
+        if rows and _width([*rows[-1], item], _GAPS[-1]) <= width:
+            rows[-1].append(item)
+        else:
+            rows.append([item])
+    return [joined(row, (" " * _GAPS[-1], "")) for row in rows]
+
+
+def _levels() -> Iterator[tuple[int, bool]]:
+    """Shorter and shorter: the cells for names, and whether remarks are brief."""
+    yield _NAMES[0], False
+    yield from ((names, True) for names in _NAMES)
+
+
+def _above_and_below(data: BoundaryData, colors: Row, width: int, footed: bool) -> tuple[Row, Row]:
     """The names of the axes above and below the map, and beside them what else is to be said, as far as it fits."""
-    signs, remarks = _signs(data), _remarks(data)
-    for gap in _GAPS:
-        head: list[Row] = [[(f"↑ {data.names[1]}", "name")], colors]
-        foot: list[Row] = [[(f"→ {data.names[0]}", "name")]]
+    for first, (names, brief), gap in product((0, 1), _levels(), _GAPS):
+        head: list[Row] = [[(f"↑ {shorten(data.names[1], names)}", "name")], colors]
+        foot: list[Row] = [[(f"→ {shorten(data.names[0], names)}", "name")]]
+        groups = [
+            (_signs(data, names), (head, foot)),
+            *(([one], (foot, head)) for one in _remarks(data, brief)[first:]),
+        ]
         missing = 0
-        for items, places in [(signs, (head, foot)), *(([remark], (foot, head)) for remark in remarks)]:
+        for items, places in groups:
             room = (place for place in places if place is head or footed)
             place = next((place for place in room if _width([*place, *items], gap) <= width), None)
             missing += place is None
@@ -218,8 +266,8 @@ def _width(items: list[Row], gap: int) -> int:
     return sum(map(width_of, items)) + gap * (len(items) - 1)
 
 
-def _signs(data: BoundaryData) -> list[Row]:
-    """What the signs of the points say."""
+def _signs(data: BoundaryData, names: int) -> list[Row]:
+    """What the signs of the points say, the name of a class in so many cells."""
     y = data.surface.training.y
     targets = np.unique(y)
     if len(targets) == 1:
@@ -227,30 +275,29 @@ def _signs(data: BoundaryData) -> list[Row]:
     if len(targets) > 2:
         above, below = f"y > {number(parting(y), 2)}, the median", "the others"
     elif data.target and np.isin(targets, (0, 1)).all():
-        above, below = data.target, "others"
+        above, below = shorten(data.target, names), "others"
     else:
         below, above = (f"y = {number(float(target), 2)}" for target in targets)
     words = zip(TRAINING, (above, below), strict=True)
     return [[(sign, "title"), (f" {word}", "dim")] for sign, word in words]
 
 
-def _remarks(data: BoundaryData) -> list[Row]:
+def _remarks(data: BoundaryData, brief: bool) -> list[Row]:
+    """What points are held out, and where the other inputs are; `brief`: in few words."""
     rest, held_out = data.surface.rest, len(data.surface.validation.y)
-    remarks: list[Row] = [[(VALIDATION, "title"), (" held out", "dim")]] if held_out else []
+    remarks: list[Row] = [[(VALIDATION, "title"), (" validation", "dim")]] if held_out else []
     if components := data.surface.components:
-        return [*remarks, [(f"projected, {sum(components.shares):.0%} of variance", "dim")]]
+        return [*remarks, [(f"{'' if brief else 'projected, '}{sum(components.shares):.0%} of variance", "dim")]]
     others = f"{rest} others at median" if rest > 1 else "the other input at its median"
-    return [*remarks, [(others, "dim")]] if rest else remarks
+    return [*remarks, [(f"{rest} at median" if brief else others, "dim")]] if rest else remarks
 
 
 def _marks(points: Points, found: Surface, signs: str, most: int) -> list[Mark]:
     """A share of the points where they are too many to see the map behind them."""
-    if not len(points.y):
-        return []
-    every = max(1, -(-len(points.y) // max(most, 8)))
-    middle = parting(found.training.y)
-    rows = zip(points.across[::every], points.up[::every], points.y[::every], strict=True)
-    return [Mark(float(x), float(up), signs[0] if y > middle else signs[1]) for x, up, y in rows]
+    above = points.y > parting(found.training.y)
+    kept = thinned(above, max(most, 8))
+    rows = zip(points.across[kept], points.up[kept], above[kept], strict=True)
+    return [Mark(float(x), float(up), signs[0] if y else signs[1]) for x, up, y in rows]
 
 
 def _curve(data: BoundaryData, width: int, height: int) -> list[Row]:
@@ -260,5 +307,5 @@ def _curve(data: BoundaryData, width: int, height: int) -> list[Row]:
     if data.is_output:
         curves.append(Curve(found.training.across, found.training.y, "name", "●", "training"))
         if len(found.validation.y):
-            curves.append(Curve(found.validation.across, found.validation.y, "dim", "◆", "held out"))
+            curves.append(Curve(found.validation.across, found.validation.y, "dim", "◆", "validation"))
     return chart(curves, Frame(data.names[0], "", (float(found.across[0]), float(found.across[-1]))), width, height)

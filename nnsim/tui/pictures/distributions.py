@@ -96,7 +96,7 @@ def _block(spread_of: Spread, width: int, height: int, below: bool) -> list[Row]
         return [[title], *([[]] * (height - 2 - len(gap))), [("not yet", "dim")], *gap]
     finite = values[np.isfinite(values)]
     if not finite.size:
-        return [[title], *([[]] * (height - 2 - len(gap))), [("no finite number", "warning")], *gap]
+        return [[title], *([[]] * (height - 2 - len(gap))), [("NaN or ∞", "warning")], *gap]
     low, high = float(finite.min()), float(finite.max())
     count = f"n={finite.size:,}" if finite.size == values.size else f"{finite.size:,} of {values.size:,}"
     bars = _bars(finite, low, high, width, height - 2 - len(gap))
@@ -110,26 +110,24 @@ def _bars(values: Array, low: float, high: float, width: int, height: int) -> li
 
     Numbers that are all the same are one bar in the middle.
     """
-    if high <= low:
+    length = high / 2 - low / 2  # half of it: all of it may be too large for a number
+    if length <= 0:
         role = "v+6" if low > 0 else "v-6" if low < 0 else "name"
         return [[(center("█" * max(1, width // 5), width), role)]] * height
     bins = min(width, max(5, round(2 * len(values) ** 0.5)))
-    counts, _ = np.histogram(values, bins=bins, range=(low, high))
+    places = ((values / 2 - low / 2) / length * bins).astype(int)
     cells = np.arange(width) * bins // width  # the bin of each cell
-    counts = counts[cells]
+    counts = np.bincount(np.clip(places, 0, bins - 1), minlength=bins)[cells]
     eighths = np.where(counts > 0, np.maximum(1, np.round(counts / counts.max() * 8 * height)), 0).astype(int)
-    share = -low / (high - low)  # of the width, where zero lies
-    start, end = (
-        np.searchsorted(cells, int(share * bins), side="left"),
-        np.searchsorted(cells, int(share * bins), "right"),
-    )
+    share = -low / 2 / length  # of the width, where zero lies
+    start, end = (int(np.searchsorted(cells, int(share * bins), side)) for side in ("left", "right"))
     rows: list[Row] = []
     for level in range(height - 1, -1, -1):
         parts = [_BLOCKS[min(8, max(0, eighth - 8 * level))] for eighth in eighths.tolist()]
         if not low < 0 < high:
             rows.append([("".join(parts), "v+6" if low >= 0 else "v-6")])
             continue
-        zero = int(share * width)
+        zero = min(max(int(share * width), start), end - 1)  # in the cells of its bin
         parts[zero] = "┊" if parts[zero] == " " else parts[zero]
         pieces = zip((parts[:start], parts[start:end], parts[end:]), ("v-6", "name", "v+6"), strict=True)
         rows.append([("".join(piece), role) for piece, role in pieces])
@@ -142,6 +140,8 @@ def _ends(low: float, high: float, width: int) -> Row:
         start, end = (number(value, digits) if digits else _shortest(value) for value in (low, high))
         if low == high:
             return [(center(start, width), "dim")]
+        if start == end:  # to so many digits: by how much it is more
+            end = f"+{_shortest(high - low)}"
         if len(start) + len(end) < width:
             return [(left(start, width - len(end)), "dim"), (right(end, len(end)), "dim")]
     return crop([(f"{start} {end}", "dim")], width)

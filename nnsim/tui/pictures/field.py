@@ -11,7 +11,7 @@ from nnsim.tui.plots import Axis, free_axis, merged
 from nnsim.tui.rows import Row
 
 _SHADES = " ░▒▓█"
-FEW = 6  # rows: of so few none is spent on a line without labels
+FEW = 8  # rows: of so few none is spent on a line without labels
 _EVERY = (4, 9)  # rows and columns between two signs
 Signs = Mapping[tuple[int, int], tuple[str, str]]  # sign and role by row and column
 EDGE = 0.06  # of a field, at each of its ends: may be left out, so that ticks are evenly spaced cells

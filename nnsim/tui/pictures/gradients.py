@@ -63,7 +63,7 @@ class Gradients:
     def caption(self, data: GradientsData) -> Row:
         if not data.samples:
             return []
-        here = min(data.samples, key=lambda sample: abs(sample.iteration - data.at))
+        here = _here(data)
         ends = dict.fromkeys((0, len(here.gradients) - 1))
         norms = "  ".join(f"layer {layer + 1} {number(here.gradients[layer], 3)}" for layer in ends)
         return [(f"  {norms}", "title"), (f" at iteration {here.iteration:,}", "dim")]
@@ -78,20 +78,21 @@ class Gradients:
         short = height < _SHORT
         foot = [] if short else [_foot(data, gradients, width)]
         if width < 50:
-            head = _named(gradients, GRADIENT, width) if short else [(GRADIENT, "name")]
+            head = _named(gradients, GRADIENT, width) if short else _titled(data, "gradients", GRADIENT, width)
             return [head, *_chart(data, gradients, width, height - 1 - len(foot)), *foot]
         half = (width - 2) // 2
         left = _chart(data, gradients, half, height - 1 - len(foot))
         right = _chart(data, updates, width - half - 2, height - 1 - len(foot))
-        named = _named(updates, UPDATE, width - half - 2) if short else [(UPDATE, "name")]
-        head = [*fit([(GRADIENT, "name")], half + 2), *named]
+        named = (
+            _named(updates, UPDATE, width - half - 2) if short else _titled(data, "updates", UPDATE, width - half - 2)
+        )
+        head = [*fit(_titled(data, "gradients", GRADIENT, half), half + 2), *named]
         return [head, *([*fit(a, half), ("  ", ""), *b] for a, b in zip(left, right, strict=True)), *foot]
 
 
 def _named(curves: list[Curve], name: str, width: int) -> Row:
     """The name of a chart and the layers that are in it, as far as there is room."""
-    brief = name.rsplit("  ", maxsplit=1)[-1]
-    short = _by_number(curves)
+    brief, short = _brief(name), _by_number(curves)
     for said, word, layers in (
         (name, [], curves),
         (name, ["layer"], short),
@@ -102,6 +103,30 @@ def _named(curves: list[Curve], name: str, width: int) -> Row:
         if width_of(row := joined(items, ("  ", ""))) <= width:
             return row
     return [(name, "name")]
+
+
+def _titled(data: GradientsData, which: str, name: str, width: int) -> Row:
+    """The name of a chart, and what has no place at the cursor on an axis of powers of ten, as far as there is room."""
+    sample = _here(data)
+    values: tuple[float, ...] = getattr(sample, which)
+    layers = _layers(sample)
+    missing = [layer for layer in layers if not 0 < values[layer] < np.inf]
+    if not missing:
+        return [(name, "name")]
+    said = "0 here" if values[missing[0]] == 0 else "none here"
+    if missing != layers:
+        said = f"layer{'s' * (len(missing) > 1)} {' '.join(str(layer + 1) for layer in missing)}: {said}"
+    titles: list[Row] = [[(each, "name"), (f"  {said}", "warning")] for each in (name, _brief(name))]
+    return next((title for title in titles if width_of(title) <= width), [(name, "name")])
+
+
+def _here(data: GradientsData) -> Flow:
+    """The sample at the cursor, or nearest to it."""
+    return min(data.samples, key=lambda sample: abs(sample.iteration - data.at))
+
+
+def _brief(name: str) -> str:
+    return name.rsplit("  ", maxsplit=1)[-1]
 
 
 def _foot(data: GradientsData, curves: list[Curve], width: int) -> Row:
@@ -119,14 +144,15 @@ def _by_number(curves: list[Curve]) -> list[Curve]:
 
 
 def _curves(data: GradientsData, values: Array) -> list[Curve]:
-    """A curve for each layer, and the mark at the cursor on the first of them."""
+    """A curve for each layer, and the mark at the cursor on the first of them that has a place there."""
     iterations = np.array([float(sample.iteration) for sample in data.samples])
     with np.errstate(divide="ignore", invalid="ignore"):
         powers = np.where(np.isfinite(values), np.log10(values), np.nan)
     looks = zip(_layers(data.samples[0]), cycle(_ROLES), cycle(_STYLES), strict=False)
     curves = [Curve(iterations, powers[:, layer], role, style, f"layer {layer + 1}") for layer, role, style in looks]
     here = int(np.abs(iterations - data.at).argmin())
-    return [*curves, Curve(iterations[here : here + 1], curves[0].y[here : here + 1], "lit", "●", foot=True)]
+    marked = next((curve for curve in curves if np.isfinite(curve.y[here])), curves[0])
+    return [*curves, Curve(iterations[here : here + 1], marked.y[here : here + 1], "lit", "●", foot=True)]
 
 
 def _chart(data: GradientsData, curves: list[Curve], width: int, height: int) -> list[Row]:

@@ -72,8 +72,8 @@ class Health:
             sign = ("… ", "dim") if finding.waits else ("✓ ", "accent")
             rows += [[("  ", "") if at else sign, *line] for at, line in enumerate(sentence)]
         if len(rows) > height > 0:
-            hidden = len(rows) - height + 1
-            rows = [*rows[: height - 1], [(shorten(f"{hidden} more lines: a higher panel shows them", width), "dim")]]
+            rest = f"{len(rows) - height + 1} more lines: z gives this panel all the room"
+            rows = [*rows[: height - 1], [(shorten(rest, width), "dim")]]
         return rows[:height]
 
 

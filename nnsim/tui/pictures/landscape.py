@@ -92,11 +92,10 @@ def _map(data: Land, width: int, height: int, plain: bool) -> list[Row]:
     rows = field_rows(field, _path(data), width, height - 1 - footed, plain)
     low, high = float(np.nanmin(data.losses)), float(np.nanmax(data.losses))
     digits = 2 if high < 100 else 3
-    head: Row = [("loss ", "name"), *scale(number(low, digits), number(high, digits), plain)]
+    colors = scale(number(low, digits), number(high, digits), plain)
     signs = [] if footed else _signs(data)
-    while signs and width_of(joined([head, *signs], ("  ", ""))) > width:
-        signs = signs[1:]
-    head = joined([head, *signs], ("  ", ""))
+    heads = [joined([*loss, colors, *signs[i:]], ("  ", "")) for i in range(3) for loss in ([[("loss", "name")]], [])]
+    head = next((head for head in heads if width_of(head) <= width), heads[-1])
     return [crop(head, width), *rows, *([_foot(data, width)] if footed else [])]
 
 

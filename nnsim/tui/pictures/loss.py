@@ -1,7 +1,7 @@
 """The loss of every iteration visited so far, its mean over each epoch, and the loss of the rows held out."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import log10
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 from nnsim.formats.digits import Array
 from nnsim.tui.moment import Moment
 from nnsim.tui.pictures.chart import Frame, chart, range_of, remark
+from nnsim.tui.pictures.outline import Outline
 from nnsim.tui.pictures.picture import Lab, epochs_done
 from nnsim.tui.plots import DOTS, Curve
 from nnsim.tui.renderers.header import four_digits
@@ -21,6 +22,27 @@ if TYPE_CHECKING:
 _SHORTEST = 10  # iterations on the axis when hardly any has been visited
 _DECADES = 6  # powers of ten spanned, from which on these are on the axis: else only an explosion's end is seen
 MARK = "●"
+
+
+class Thinned:
+    """The curves of a growing number of losses as few points."""
+
+    def __init__(self) -> None:
+        self._batches, self._epochs = Outline(), Outline()
+        self._means: Array = np.empty(0)
+
+    def batches(self, losses: Array) -> tuple[Array, Array]:
+        """Iterations and their losses."""
+        return self._batches.of(losses)
+
+    def epochs(self, losses: Array, per_epoch: int) -> tuple[Array, Array]:
+        """The last iteration and the mean loss of each epoch that is over."""
+        over = len(losses) // per_epoch
+        known = self._means[:over]
+        new = losses[len(known) * per_epoch : over * per_epoch].reshape(-1, per_epoch)
+        self._means = np.concatenate([known, new.mean(axis=1)])
+        epochs, means = self._epochs.of(self._means)
+        return (epochs + 1) * per_epoch - 1, means
 
 
 @dataclass(frozen=True)
@@ -37,6 +59,7 @@ class LossData:
     recorded: int
     validation: tuple[tuple[int, float], ...] = ()
     penalised: bool = False
+    thinned: Thinned = field(default_factory=Thinned)
 
 
 class Loss:
@@ -62,7 +85,8 @@ class Loss:
         losses = moment.losses[:known]
         at = moment.iteration - hidden
         penalised = "penalty" in moment.layout
-        return LossData(moment.about.loss, losses, at, moment.batches, moment.recorded, validation, penalised)
+        thinned = lab.kept.setdefault("loss", Thinned())
+        return LossData(moment.about.loss, losses, at, moment.batches, moment.recorded, validation, penalised, thinned)
 
     def caption(self, data: LossData) -> Row:
         about = (f"  {data.name}", "dim")
@@ -94,20 +118,18 @@ def _exponents(curve: Curve) -> Curve:
 def _of_batches(data: LossData) -> list[Curve]:
     batches = data.per_epoch > 1
     name, role = ("each batch", "faint") if batches else ("each iteration", "accent")
-    return [Curve(np.arange(float(len(data.losses))), data.losses, role, name=name)]
+    return [Curve(*data.thinned.batches(data.losses), role, name=name)]
 
 
 def _of_epochs(data: LossData) -> list[Curve]:
     """The mean loss of each epoch that is over, drawn where it ends."""
-    epochs = len(data.losses) // data.per_epoch
-    if data.per_epoch == 1 or epochs < 1:
+    if data.per_epoch == 1 or len(data.losses) < data.per_epoch:
         return []
-    means = data.losses[: epochs * data.per_epoch].reshape(epochs, -1).mean(axis=1)
-    return [Curve((np.arange(epochs) + 1.0) * data.per_epoch - 1, means, "accent", name="epoch mean")]
+    return [Curve(*data.thinned.epochs(data.losses, data.per_epoch), "accent", name="epoch mean")]
 
 
 def _held_out(data: LossData) -> list[Curve]:
     if not data.validation:
         return []
     epochs, losses = np.array(data.validation).T
-    return [Curve(epochs * data.per_epoch, losses, "v+6", DOTS, f"held out{', without penalty' * data.penalised}")]
+    return [Curve(epochs * data.per_epoch, losses, "v+6", DOTS, f"validation{', without penalty' * data.penalised}")]

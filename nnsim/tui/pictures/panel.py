@@ -132,8 +132,9 @@ class PicturePanel(Panel):
 
     def _update(self, moment: Moment, width: int, height: int) -> None:
         picture = self.current
-        if not self._lab.is_current:
-            self._renew()
+        if not self._lab.is_current:  # another branch: the rest of the screen is painted first
+            self.call_after_refresh(self._begin_anew)
+            return
         if moment.covered and self._foretells(picture):
             self._shown, self._data = None, None
             self._rows = _said("Kept from view until the number is predicted: this picture may give it away.", width)
@@ -161,6 +162,10 @@ class PicturePanel(Panel):
 
         self._lab = Lab(self._session)
         self._shown, self._data = None, None
+
+    def _begin_anew(self) -> None:
+        self._renew()
+        self.redraw()
 
     @property
     def _plain(self) -> bool:

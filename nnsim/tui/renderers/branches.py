@@ -64,7 +64,7 @@ def ablation_rows(training: Pair, validation: Pair, width: int) -> list[Row]:
     """The metrics with the unit and without it, side by side."""
     label_width = min(LABEL, width - sum(NUMBERS) - 3 * len(NUMBERS))
     rows: list[Row] = [[(left("", label_width), "dim"), *_columns(("with", "without", "change"), NUMBERS, "dim")]]
-    for which, (whole, without) in (("training", training), ("held out", validation)):
+    for which, (whole, without) in (("training", training), ("validation", validation)):
         for name, before in whole.items():
             after = without[name]
             label = left(f"{NAMES.get(name, name)}, {which}", label_width)

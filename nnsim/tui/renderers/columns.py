@@ -18,29 +18,43 @@ from nnsim.tui.rows import Row, aimed, clean, width_of
 DISCS = "○◔◑◕●"
 MANY_OUTPUTS = 3  # from so many on only the target class is marked
 CONTRAST = 0.9  # share of the pixels below full color: where they are standardized, rare ones are far larger
-VALUE = 7  # cells kept for a value, so that layers stay where they are when it comes
+VALUE, SHORT_VALUE = 7, 5  # cells kept for a value, so that layers stay where they are when it comes
+PICTURE = 0.3  # of the width: the most that an image of the inputs takes
 
 
 @dataclass(frozen=True)
 class Detail:
-    """What is written beside units: names of at most so many cells; values.
+    """What is written beside units: names of at most so many cells; values, `short` ones with fewer digits.
 
-    Where there are rows for it, values of outputs stand `below` the names; those of inputs do if `stacked`.
+    `inner`: values of hidden units; `ends`: of inputs and outputs. Where there are rows for it, values of outputs stand
+    `below` the names, those of inputs do if `stacked`, and `notes`: biases and targets.
     """
 
     names: int
-    values: bool = True
+    inner: bool = True
+    ends: bool = True
     below: bool = True
     stacked: bool = False
+    short: bool = False
+    notes: bool = True
+
+    @property
+    def value(self) -> int:
+        """The cells kept for a value."""
+        return SHORT_VALUE if self.short else VALUE
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One row of a column: a unit, or what stands for those that do not fit (`disc` empty)."""
+    """One row of a column: a unit, or what stands for those that do not fit (`disc` empty).
+
+    value, short: the same number, the latter in few cells; empty where it has not been computed yet.
+    """
 
     name: str
     disc: str = ""
     value: str = ""
+    short: str = ""
     role: str = ""
     chosen: bool = False
     source: bool = False
@@ -51,10 +65,63 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Measures:
+    """How many cells the parts of a column take, from which its width follows.
+
+    members: the units that it shows. roomy: whether there are rows between them. picture: the width of what stands in
+    place of units. name, note: the longest. values: the longest value and the longest short one, 0 before they are
+    known. mark: of the sample's class.
+    """
+
+    layer: int
+    last: bool
+    members: int
+    roomy: bool
+    picture: int
+    name: int
+    note: int
+    values: tuple[int, int]
+    mark: int
+
+    def width(self, detail: Detail) -> int:
+        if self.picture:
+            return self.picture
+        name, value = min(detail.names, self.name), self.value_width(detail)
+        line = name + bool(name) + 1 + (1 + value if self.beside(detail) else 0) + self.mark
+        return max(line, self.note if detail.notes and self.roomy else 0, value if self.below(detail) else 0)
+
+    def value_width(self, detail: Detail) -> int:
+        """Cells for the values, whether they are known or not."""
+        return max(detail.value, self.values[detail.short])
+
+    def free(self, detail: Detail) -> int:
+        """The cells to the right of units in the middle where no values stand, or none as yet."""
+        if not self.layer or self.last:
+            return 0
+        name, value = min(detail.names, self.name), self.values[detail.short]
+        return self.width(detail) - name - bool(name) - 1 - (1 + value if value and self.beside(detail) else 0)
+
+    def spare(self, detail: Detail) -> int:
+        """Cells kept for values beside the units that these do not need."""
+        return self.value_width(detail) - self.values[detail.short] if self.beside(detail) else 0
+
+    def below(self, detail: Detail) -> bool:
+        """Whether values stand below the names."""
+        wanted = detail.below if self.last else detail.stacked and self.layer == 0
+        return wanted and self.roomy
+
+    def beside(self, detail: Detail) -> bool:
+        """Whether values stand beside the names."""
+        wanted = detail.ends if self.last or not self.layer else detail.inner
+        return wanted and not self.below(detail)
+
+
+@dataclass(frozen=True)
 class Column:
     """A layer: which of its units are shown, and in which rows.
 
-    Pixels are one picture in place of units, from row `top` on; its lines stand for the pixels in them.
+    Pixels are one picture in place of units, from row `top` on; its lines stand for the pixels in them. `marked`: one
+    of the units is the sample's class.
     """
 
     layer: int
@@ -68,56 +135,30 @@ class Column:
     last: bool
     picture: tuple[Row, ...] = ()
     top: int = 0
-
-    def width(self, detail: Detail) -> int:
-        if self.picture:
-            return width_of(self.picture[0])
-        longest, values, notes, mark = self._measures
-        name, beside, below = min(detail.names, longest), self.beside(detail), self.below(detail)
-        line = name + bool(name) + 1 + (1 + values if beside else 0) + mark
-        return max(line, notes if detail.names and self.roomy else 0, values if below else 0)
-
-    def spare(self, detail: Detail) -> int:
-        """Cells kept for values beside the units that these do not need."""
-        return self._measures[1] - self.longest_value if self.beside(detail) else 0
-
-    @property
-    def longest_name(self) -> int:
-        return self._measures[0]
-
-    @property
-    def longest_value(self) -> int:
-        return max((len(unit.value) for unit in self.units), default=0)
+    marked: bool = False
 
     @cached_property
-    def _measures(self) -> tuple[int, int, int, int]:
-        """Cells of the longest name, value and note, and of the mark of a target."""
-        return (
-            max((cell_len(unit.name) for unit in self.units if unit.disc), default=0),
-            max(VALUE, self.longest_value),
-            max((len(note) for unit in self.units for note in unit.notes), default=0),
-            2 * any(unit.target for unit in self.units),
+    def measures(self) -> Measures:
+        return Measures(
+            layer=self.layer,
+            last=self.last,
+            members=len(self.members),
+            roomy=_roomy(self.rows),
+            picture=width_of(self.picture[0]) if self.picture else 0,
+            name=max((cell_len(unit.name) for unit in self.units if unit.disc), default=0),
+            note=max((len(note) for unit in self.units for note in unit.notes), default=0),
+            values=(
+                max((len(unit.value) for unit in self.units), default=0),
+                max((len(unit.short) for unit in self.units), default=0),
+            ),
+            mark=2 * self.marked,
         )
-
-    def below(self, detail: Detail) -> bool:
-        """Whether values stand below the names."""
-        wanted = detail.below if self.last else detail.stacked and self.layer == 0
-        return wanted and self.roomy
-
-    def beside(self, detail: Detail) -> bool:
-        """Whether values stand beside the names."""
-        return detail.values and not self.below(detail)
-
-    @cached_property
-    def roomy(self) -> bool:
-        """Whether there are rows between its units."""
-        return all(below - above > 1 for above, below in pairwise(self.rows))
 
 
 def columns(moment: Moment, made_of: Sources, width: int, height: int) -> list[Column]:
     layers = [_column(moment, made_of, layer, height) for layer in range(1, len(moment.about.activations) + 1)]
     grid = pixel_grid(moment.layout["x"].axes[1].names)
-    first = _pixels(moment, grid, width // 4, height) if grid else _column(moment, made_of, 0, height)
+    first = _pixels(moment, grid, int(PICTURE * width), height) if grid else _column(moment, made_of, 0, height)
     return [first, *layers]
 
 
@@ -125,9 +166,11 @@ def _column(moment: Moment, made_of: Sources, layer: int, height: int) -> Column
     names, chosen = unit_names(moment, layer), chosen_units(moment).get(layer)
     symbol, values = _values(moment, layer)
     shown = _shown(moment, layer, len(names), height, chosen)
-    form = _form(values) if values is not None else None
+    form, short = _forms(values) if values is not None else (None, None)
     largest = _largest(symbol, values)
-    form_of_bias = number_format(moment.frame[f"b{layer}"], 2, signed=True) if layer else None
+    rows = _rows_of(len(shown) + (len(shown) < len(names)), height)
+    noted = layer and _roomy(rows)
+    form_of_bias = number_format(moment.frame[f"b{layer}"], 2, signed=True) if noted else None
     touched = touched_units(moment, layer)
     units = []
     for unit in shown:
@@ -137,6 +180,7 @@ def _column(moment: Moment, made_of: Sources, layer: int, height: int) -> Column
                 name=names[unit],
                 disc=_disc(value, largest),
                 value=form(value) if form and value is not None else "",
+                short=short(value).strip() if short and value is not None else "",
                 role="dim" if value is None else ink(value, largest),
                 chosen=unit == chosen,
                 source=(layer, unit) in made_of.units,
@@ -155,16 +199,23 @@ def _column(moment: Moment, made_of: Sources, layer: int, height: int) -> Column
         symbol=symbol,
         units=tuple(units),
         members=tuple((unit,) for unit in shown),
-        rows=_rows_of(len(units), height),
+        rows=rows,
         lit=layer in lit_layers(moment),
         last=layer == len(moment.about.activations),
+        marked=layer == len(moment.about.activations) and _has_class(moment.frame["y"], moment.sample),
     )
 
 
-def _form(values: Array) -> NumberFormat:
-    """Three digits, or two and a power of ten where these take more than the cells kept for a value."""
+def _forms(values: Array) -> tuple[NumberFormat, NumberFormat]:
+    """Three digits, or two and a power of ten where these take more than the cells kept for a value; a short form."""
     form = number_format(values, 3)
-    return form if form.width <= VALUE else replace(form, decimals=1, power=True)
+    short = form
+    for digits in (2, 1):
+        if short.width > SHORT_VALUE:
+            short = number_format(values, digits)
+    if short.width > SHORT_VALUE:
+        short = replace(short, decimals=0, power=True, width=SHORT_VALUE)
+    return form if form.width <= VALUE else replace(form, decimals=1, power=True), short
 
 
 def _shown(moment: Moment, layer: int, count: int, height: int, chosen: int | None) -> tuple[int, ...]:
@@ -176,15 +227,19 @@ def _shown(moment: Moment, layer: int, count: int, height: int, chosen: int | No
 
 
 def _pixels(moment: Moment, grid: Grid, width: int, height: int) -> Column:
-    """The sample as the image that its inputs are."""
+    """The sample as the image that its inputs are; where it has no room, a dot is the mean of a block of pixels."""
     x, (place,) = moment.frame["x"][moment.sample], [moment.index[-1:] if moment.op.name == "x" else ()]
-    cursor = grid.places[place[0]] if place else None
     sizes = np.abs(moment.frame["x"])
     largest = float(np.quantile(sizes[sizes > 0], CONTRAST)) if sizes.any() else 0.0
-    needed = grid.columns * (2 if moment.view.plain else 1)
-    width = needed if width < needed <= 4 * width // 3 else max(width, 4)
-    drawn = heatmap(grid.image(x), width, height, largest, cursor, moment.view.plain, square=True)
-    unit_at = {at: unit for unit, at in enumerate(grid.places)}
+    aspect = 2 if moment.view.plain else 1
+    needed = aspect * grid.columns
+    width = needed if width < needed <= 5 * width // 4 else max(width, 4)
+    block = max(1, -(-grid.rows * aspect // (2 * height)), -(-needed // width))
+    cursor = (grid.places[place[0]][0] // block, grid.places[place[0]][1] // block) if place else None
+    drawn = heatmap(_averaged(grid.image(x), block), width, height, largest, cursor, moment.view.plain, square=True)
+    unit_at: dict[tuple[int, int], int] = {}
+    for unit, (row, column) in enumerate(grid.places):
+        unit_at.setdefault((row // block, column // block), unit)
     top = (height - len(drawn.rows)) // 2
     lines = len(drawn.rows)
     members: dict[int, list[int]] = {}
@@ -203,6 +258,20 @@ def _pixels(moment: Moment, grid: Grid, width: int, height: int) -> Column:
         picture=tuple(_aimed(row, unit_at) for row in drawn.rows),
         top=top,
     )
+
+
+def _averaged(image: Array, block: int) -> Array:
+    """The mean of each block of so many pixels down and across; nan where it has none."""
+    if block == 1:
+        return image
+    rows, columns = np.arange(0, len(image), block), np.arange(0, image.shape[1], block)
+    known = ~np.isnan(image)
+    total, count = (
+        np.add.reduceat(np.add.reduceat(part, rows, 0), columns, 1)
+        for part in (np.nan_to_num(image), known.astype(float))
+    )
+    means: Array = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return means
 
 
 def _aimed(row: Row, unit_at: dict[tuple[int, int], int]) -> Row:
@@ -249,9 +318,14 @@ def _notes(moment: Moment, layer: int, unit: int, form: NumberFormat) -> tuple[s
 
 def _is_target(moment: Moment, layer: int, unit: int) -> bool:
     y = moment.value("y")
-    if layer < len(moment.about.activations) or y is None or y.shape[1] < MANY_OUTPUTS:
+    if layer < len(moment.about.activations) or y is None or not _has_class(y, moment.sample):
         return False
-    return bool(y[moment.sample, unit] == 1 and np.count_nonzero(y[moment.sample]) == 1)
+    return bool(y[moment.sample, unit] == 1)
+
+
+def _has_class(y: Array, sample: int) -> bool:
+    """Whether the targets of a sample are one class of several."""
+    return bool(y.shape[1] >= MANY_OUTPUTS and np.count_nonzero(y[sample]) == 1)
 
 
 def _title(moment: Moment, layer: int) -> str:
@@ -265,6 +339,10 @@ def _rows_of(count: int, height: int) -> tuple[int, ...]:
     gap = min(height // count, max(4, height // 4))
     start = (height - gap * count) // 2 + (gap - 1) // 2
     return tuple(start + gap * i for i in range(count))
+
+
+def _roomy(rows: tuple[int, ...]) -> bool:
+    return all(below - above > 1 for above, below in pairwise(rows))
 
 
 def _disc(value: float | None, largest: float) -> str:

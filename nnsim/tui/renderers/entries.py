@@ -35,14 +35,14 @@ def _line(entry: Entry, at: int, chosen: bool, width: int) -> Row:
     return [(words, aimed(role, "entry", at)) for words, role in fit(row, width, back.strip())]
 
 
-def pointed_at(text: str, column: int, message: str, before: int, width: int) -> list[Row]:
+def pointed_at(text: str, column: int, message: str, before: int, width: int, scrolled: int = 0) -> list[Row]:
     """A caret below the character of a text that is wrong, and what is wrong with it.
 
-    column: of the character, from 1; before: cells before the text.
+    column: of the character, from 1; before: cells before the text; scrolled: cells of the text that are out of sight.
     """
     from rich.cells import cell_len
 
     from nnsim.tui.rows import wrapped
 
-    place = min(before + cell_len(text[: column - 1]), max(width - 1, 0))
+    place = min(before + max(0, cell_len(text[: column - 1]) - scrolled), max(width - 1, 0))
     return [[(" " * place + "^", "warning")], *wrapped(message, width, "warning")]

@@ -1,6 +1,8 @@
 """The header: what is trained, and where the cursor stands in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+from rich.cells import cell_len
 
 from nnsim.engine.notation import number
 from nnsim.tui.moment import Moment
@@ -8,6 +10,7 @@ from nnsim.tui.rows import Row, clean, crop, fit, joined, shorten, spread, width
 
 Remark = Callable[[int], Row]
 BRANCH = 36  # cells for the name of a branch, at the most, before the position gives way to it
+WIDE = 100  # cells from which on the position takes its room
 REMARK = 5  # cells that the name of a branch leaves to the remark
 
 
@@ -32,18 +35,31 @@ def header(moment: Moment, width: int, height: int, remark: Remark | None = None
 
 
 def _scenario(moment: Moment, width: int) -> Row:
-    about = moment.about
-    name: Row = [(" nnsim ", "now"), (f" {clean(about.title)} ", "bar title")]
-    facts = [about.network, about.loss, f"{about.optimizer} α {number(moment.learning_rate)}"]
-    status: Row = [*_status(moment), (" ", "bar")]
-    if not moment.running and width_of([*name, *_facts(facts[:1])]) > width - width_of(status) - 2:
-        status = [(f"{_standing(moment).partition(' ')[0]} ", "bar dim")]  # its sign alone, before the title is cut
-    room = width - width_of(status) - 2
-    while len(facts) > 1 and width_of([*name, *_facts(facts)]) > room:
-        facts.pop(1)
-    spare = room - width_of(_facts(facts)) - width_of(name[:1])
-    name[1] = (f" {shorten(clean(about.title), max(spare - 2, 8))} ", "bar title")
-    return spread(crop([*name, *_facts(facts)], room), status, width, "bar")
+    """The title and what is trained, in the most words that there is room for; at last the title is cut."""
+    title = clean(moment.about.title)
+    for brand, facts, status in _wordings(moment):
+        told = _facts(facts)
+        room = width - width_of(status) - 3
+        free = room - width_of([*brand, *told])
+        if cell_len(title) + 2 <= free:
+            break
+    name: Row = [*brand, (f" {shorten(title, max(free - 2, 8))} ", "bar title")]
+    return spread(crop([*name, *told], room), [*status, (" ", "bar")], width, "bar")
+
+
+def _wordings(moment: Moment) -> Iterator[tuple[Row, list[str], Row]]:
+    """Name of the program, facts, status: from all of their words to those that nobody can do without."""
+    about, brand = moment.about, [(" nnsim ", "now")]
+    optimizer = f"{about.optimizer} α {number(moment.learning_rate)}"
+    whole, close = about.network, about.network.replace(" → ", "→")
+    status = _status(moment)
+    sign = status[:1] if moment.running else [(_standing(moment).partition(" ")[0], "bar dim")]
+    yield brand, [whole, about.loss, optimizer], status
+    yield brand, [whole, about.loss, optimizer], sign
+    yield brand, [whole, optimizer], status
+    yield brand, [whole, optimizer], sign
+    yield brand, [close, optimizer], sign
+    yield [], [close, optimizer], sign
 
 
 def _facts(facts: list[str]) -> Row:
@@ -70,11 +86,12 @@ def _position(moment: Moment, width: int) -> Row:
     facts: list[Row] = [
         _count(" iteration ", moment.iteration, moment.iterations),
         _count("epoch ", moment.epoch, moment.about.epochs),
-        _count("batch ", moment.batch, moment.batches),
     ]
+    if moment.batches > 1 or width >= WIDE:  # one batch is the whole epoch
+        facts.append(_count("batch ", moment.batch, moment.batches))
     label = "loss " if known else "last loss "
     shown: Row = [(label, "bar dim"), (four_digits(loss), "bar title")] if loss is not None else []
-    gap = ("     " if width >= 100 else "  ", "bar")
+    gap = ("     " if width >= WIDE else "  ", "bar")
     while len(facts) > 1 and width_of(joined([*facts, shown], gap)) > width:
         facts.pop()
     return joined([*facts, shown] if shown else facts, gap)

@@ -10,7 +10,8 @@ from nnsim.tui.rows import Row, aimed
 
 CURSOR, NOTHING = 99, 98  # levels of the chosen number, and of what is no number of the matrix
 ABOVE, BELOW = " ░░▒▒▓▓██", " ..--==≡≡"  # letters by size
-LARGEST_SCALE = 8
+LARGEST_SCALE, LARGEST_NAMED = 8, 12  # dots for a number, at the most; across, where a name stands above it
+FINE = 512  # dots beyond which half as many colors serve the eye as well, and a terminal is sent far less
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,25 @@ def pool(matrix: Array, down: int, across: int) -> Array:
 
 def _levels(matrix: Array, largest: float) -> np.ndarray:
     """Steps of the color scale; NOTHING for what is no number."""
-    if not largest > 0:
+    if not 0 < largest < np.inf:
         return np.where(np.isnan(matrix), NOTHING, 0)
-    share = np.nan_to_num(matrix) / largest
-    steps = np.sign(share) * np.minimum(STEPS, np.ceil(STEPS * np.abs(share)))
+    share = np.clip(matrix, -largest, largest) / largest
+    each = 2 if matrix.size > FINE else 1
+    steps = np.sign(share) * each * np.ceil(STEPS // each * np.abs(share))
     return np.where(np.isnan(matrix), NOTHING, steps).astype(np.int64)
 
 
 def _scales(shape: tuple[int, ...], dots: int, width: int, square: bool) -> tuple[int, int]:
-    tall, wide = (max(1, min(LARGEST_SCALE, room // length)) for room, length in ((dots, shape[0]), (width, shape[1])))
-    tall = min(tall, 2 * wide)
-    return (min(tall, wide), min(tall, wide)) if square else (tall, min(wide, 4 * tall))
+    """The dots that a number takes downwards and across."""
+    wide = max(1, min(LARGEST_SCALE if square else LARGEST_NAMED, width // shape[1]))
+    tall = max(1, min(LARGEST_SCALE, dots // shape[0], (2 if square else 4) * wide))
+    return (min(tall, wide), min(tall, wide)) if square else (tall, wide)
+
+
+def widest(width: int, count: int, plain: bool) -> int:
+    """The cells that each of so many columns takes in a map of `width` cells that is not square."""
+    aspect = 2 if plain else 1
+    return min(LARGEST_NAMED, width // aspect // count) * aspect
 
 
 def _blocks(levels: np.ndarray, down: np.ndarray, across: np.ndarray) -> list[Row]:

@@ -24,7 +24,7 @@ class Links:
     """Weights between units that stand in the rows `starts` and `ends`: the bytes of a (starts, ends) float64 array.
 
     `chosen`: those to stand out. `lit`: those that what is pinned goes into. `coarse`: they become blocks, so that
-    fewer can be told apart, and no thick ones.
+    fewer can be told apart, and no thick ones. `lead`: cells in which they run level before they part.
     Bytes, so that equal pictures are equal and can be kept.
     """
 
@@ -35,23 +35,25 @@ class Links:
     chosen: frozenset[tuple[int, int]] = frozenset()
     coarse: bool = False
     lit: frozenset[tuple[int, int]] = frozenset()
+    lead: int = 0
 
     @property
     def weights(self) -> Array:
         return np.frombuffer(self.data).reshape(len(self.starts), len(self.ends))
 
     def rows(self, width: int, height: int) -> list[Row]:
-        """The picture: `height` rows of `width` cells."""
-        if width < 2 or not self.weights.size or self.largest <= 0:
+        """The picture: `height` rows of `width` cells, the lead in front of them."""
+        width += self.lead
+        if width - self.lead < 2 or not self.weights.size or self.largest <= 0:
             return [[(" " * max(width, 0), "")] for _ in range(height)]
-        order = self._order(self.most(width, height))
+        order = self._order(self.most(width - self.lead, height))
         bits, owner = _draw(self._curves(order, width, height), width, height)
         roles = [self._role(int(i), int(j)) for i, j in zip(*np.unravel_index(order, self.weights.shape), strict=True)]
         return [_row(bits[y], owner[y], roles) for y in range(height)]
 
     def most(self, width: int, height: int) -> int:
         """How many lines can be told apart in so much room."""
-        return max(FEWEST, min(width, height)) // (2 if self.coarse else 1)
+        return max(FEWEST, min(width, height), min(width // 2, height * 3 // 2)) // (2 if self.coarse else 1)
 
     def _order(self, most: int) -> np.ndarray:
         """Flat positions of the weights to draw: so many of the largest, the very largest last, on top."""
@@ -75,9 +77,10 @@ class Links:
         start, end = np.array(self.starts)[i] * 4 + 1.5, np.array(self.ends)[j] * 4 + 1.5
         t = np.linspace(0.0, 1.0, _SAMPLES_A_DOT * max(2 * width, 4 * height))
         x = np.broadcast_to(t * (2 * width - 1), (len(order), len(t)))
-        y = start[:, None] + (end - start)[:, None] * t
-        roomy = len(order) <= min(width, height) // 2 and not self.coarse  # a crowd of thick lines is a blot
-        thick = self._thick(order) & roomy
+        level = self.lead / width
+        y = start[:, None] + (end - start)[:, None] * np.clip((t - level) / (1 - level), 0, 1)
+        roomy = len(order) <= min(width - self.lead, height) // 2  # a crowd of thick lines is a blot
+        thick = self._thick(order) & (roomy and not self.coarse)
         return _Curves(x, y, self._visible(order, x, y), thick)
 
     def _visible(self, order: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:

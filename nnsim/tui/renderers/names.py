@@ -10,6 +10,7 @@ from nnsim.tui.rows import ELLIPSIS, shorten
 
 NEAR = 2  # letters back to the start of a word
 SHORTEST = 5  # cells below which only the start of a name is left
+ENOUGH = 3  # letters from where a name parts from others, which tell it apart
 
 
 def distinct(names: Sequence[str], width: int) -> list[str]:
@@ -49,7 +50,7 @@ def _word(name: str, place: int) -> int:
 
 def _cut(name: str, places: list[int], width: int) -> str:
     """The name with as many letters from each of `places` on as there is room for."""
-    if cell_len(name) <= width or width < SHORTEST:
+    if width < SHORTEST or cell_len(name[: places[-1] + ENOUGH]) < width:
         return shorten(name, width)
     kept: set[int] = set()
     for place in (0, *places[::-1]):

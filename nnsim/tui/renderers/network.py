@@ -1,6 +1,8 @@
 """The network as a picture: units with their values for one sample, connections with their weights."""
 
-from itertools import pairwise
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise, product
 
 import numpy as np
 from rich.cells import cell_len
@@ -8,27 +10,35 @@ from rich.cells import cell_len
 from nnsim.formats.digits import Array, number_format
 from nnsim.tui.moment import Moment
 from nnsim.tui.renderers.anatomy import Sources, chosen_units, links_name, sources, touched_links
-from nnsim.tui.renderers.columns import Column, Detail, Unit, columns, unit_names
+from nnsim.tui.renderers.columns import Column, Detail, Measures, Unit, columns, unit_names
 from nnsim.tui.renderers.links import INVISIBLE, Links, links_picture
 from nnsim.tui.renderers.names import distinct
-from nnsim.tui.rows import Row, Span, aimed, center, fit, left, right, shorten, spread, width_of
+from nnsim.tui.rows import Row, Span, aimed, center, fit, joined, left, right, shorten, spread, width_of
 
-LONGEST, SHORTEST = 18, 6  # cells for a name
-LOOSE, CLOSE = 1.0, 0.7  # shares of the room that lines should have
-DETAILS = (  # what is written, and the room for lines that it has to leave: the first that fits is taken
-    (Detail(LONGEST, below=False), LOOSE),
+LONGEST, READABLE, SHORTEST = 18, 10, 6  # cells for a name
+WIDE, LOOSE, NEAR, CLOSE, TIGHT = 1.4, 1.0, 0.9, 0.8, 0.55  # shares of the room that lines should have
+Choice = tuple[Detail, float]
+DETAILS: tuple[Choice, ...] = (  # what is written, and the room for lines that it has to leave: the first that fits
+    (Detail(LONGEST, below=False), WIDE),
+    *((Detail(LONGEST, stacked=stacked), LOOSE) for stacked in (False, True)),
     *(
-        (Detail(names, stacked=stacked), share)
-        for names in range(LONGEST, SHORTEST - 1, -1)
+        (Detail(names, stacked=stacked, short=True), share)
+        for share in (LOOSE, NEAR, CLOSE)
+        for names in range(LONGEST, READABLE - 1, -1)
         for stacked in (False, True)
-        for share in (LOOSE, CLOSE)
     ),
 )
-WITHOUT_VALUES = (
-    (Detail(SHORTEST, values=False, stacked=True), CLOSE),
-    (Detail(SHORTEST, values=False, below=False), CLOSE),
+CRAMPED: tuple[Choice, ...] = (
+    *((Detail(names, stacked=True, short=True), CLOSE) for names in range(READABLE - 1, SHORTEST - 1, -1)),
+    *(
+        (Detail(names, inner=False, ends=ends, stacked=True, short=True, notes=share > TIGHT), share)
+        for ends, share in ((True, LOOSE), (True, CLOSE), (False, LOOSE), (False, CLOSE), (False, TIGHT))
+        for names in range(READABLE, SHORTEST - 1, -1)
+    ),
+    (Detail(SHORTEST, inner=False, ends=False, below=False, short=True, notes=False), TIGHT),
 )
-BARE = Detail(0, values=False, below=False)
+BARE = Detail(0, inner=False, ends=False, below=False, notes=False)
+FLAT, STEEP = 14, 1.25  # rows up to which lines do not get steep; how much more room they have beyond
 FEWEST = 3  # layers around the one at work that matter more than what is written beside them
 WORDY = 90  # cells of a picture that has room for whole words below it
 APART = 2  # cells between two titles
@@ -42,7 +52,9 @@ def network(moment: Moment, width: int, height: int) -> list[Row]:
     if body < 2 or width < 16:
         return [[(shorten("more room is needed for the picture", width), "dim")]]
     made_of = sources(moment)
-    layers, detail = _that_fit(columns(moment, made_of, width, body), _at_work(moment), width)
+    layers = columns(moment, made_of, width, body)
+    kept, detail = _that_fit(tuple(column.measures for column in layers), _at_work(moment), width, body)
+    layers = layers[kept]
     places = _places(layers, detail, width)
     rows = _titles(layers, places, detail, heads, width)
     drawn, crowded = _body(moment, made_of, layers, places, detail, body, width)
@@ -56,40 +68,46 @@ def _at_work(moment: Moment) -> int:
     return 0 if moment.op.name == "x" else len(moment.about.activations)
 
 
-def _that_fit(columns: list[Column], middle: int, width: int) -> tuple[list[Column], Detail]:
+@lru_cache(maxsize=256)
+def _that_fit(measures: tuple[Measures, ...], middle: int, width: int, height: int) -> tuple[slice, Detail]:
     """As many columns around the layer at work as can be told apart, and what is written beside their units."""
-    complete = columns
-    longest = max(SHORTEST, *(column.longest_name for column in columns))
-    details = [DETAILS[0], *(choice for choice in DETAILS[1:] if choice[0].names <= longest)]
+    longest = max(SHORTEST, *(column.name for column in measures))
+    steep = 1 if height <= FLAT else STEEP
+    start, stop = 0, len(measures)
     while True:
-        short = len(columns) <= FEWEST or columns is complete
-        room = {share: width - sum(_needs(columns, share)) for share in (LOOSE, CLOSE)}
-        for detail, share in (*details, *WITHOUT_VALUES) if short else details:
-            if _total(columns, detail) <= room[share]:
-                return columns, detail
-        if len(columns) <= 2:
-            return columns, BARE
-        far_end = columns[-1].layer - middle > middle - columns[0].layer
-        columns = columns[:-1] if far_end else columns[1:]
+        shown = measures[start:stop]
+        short = len(shown) <= FEWEST or len(shown) == len(measures)
+        room = {share: width - sum(_needs(shown, steep * share)) for share in (WIDE, LOOSE, NEAR, CLOSE, TIGHT)}
+        for detail, share in (*DETAILS, *CRAMPED) if short else DETAILS:
+            if detail.names > longest and detail.names != LONGEST:
+                continue
+            if _total(shown, detail) <= room[share] and (share > TIGHT or len(shown) <= FEWEST):
+                return slice(start, stop), detail
+        if len(shown) <= 2:
+            return slice(start, stop), BARE
+        if shown[-1].layer - middle > middle - shown[0].layer:
+            stop -= 1
+        else:
+            start += 1
 
 
-def _needs(columns: list[Column], share: float = LOOSE) -> list[int]:
-    """How many cells the lines between two layers should have: the more the farther they lie apart, and many."""
+def _needs(columns: Sequence[Measures], share: float = LOOSE) -> list[int]:
+    """How many cells the lines between two layers should have: the more, the more of them there are."""
     needs = []
     for before, after in pairwise(columns):
-        crowd = len(before.members) * len(after.members)
-        needs.append(int(share * (8 if crowd <= 8 else 10 if crowd <= 24 else 14)))
+        crowd = before.members * after.members
+        needs.append(int(share * (9 if crowd <= 8 else 12 if crowd <= 24 else 14)))
     return needs
 
 
-def _total(columns: list[Column], detail: Detail) -> int:
+def _total(columns: Sequence[Measures], detail: Detail) -> int:
     return sum(column.width(detail) for column in columns)
 
 
 def _places(columns: list[Column], detail: Detail, width: int) -> list[int]:
     """Where each column starts; what room there is between them goes by what their lines need."""
-    widths = [column.width(detail) for column in columns]
-    needs = _needs(columns)
+    widths = [column.measures.width(detail) for column in columns]
+    needs = _needs([column.measures for column in columns])
     room = max(width - sum(widths), 0)
     side = 1 if room > 12 * len(needs) else 0
     free = min(room - 2 * side, MOST_FREE * len(needs))
@@ -104,40 +122,66 @@ def _places(columns: list[Column], detail: Detail, width: int) -> list[int]:
 def _titles(columns: list[Column], places: list[int], detail: Detail, heads: int, width: int) -> list[Row]:
     """What each layer is called, and its activation below; the last of them also says what is shown in the units."""
     middles = [
-        place + (column.width(detail) + (column.spare(detail) if column.layer == 0 else 0)) // 2
+        place + (column.measures.width(detail) + (column.measures.spare(detail) if column.layer == 0 else 0)) // 2
         for column, place in zip(columns, places, strict=True)
     ]
-    rows = []
-    for at in range(heads):
-        texts = [(column.title, column.activation)[at] for column in columns]
-        shown = [column.symbol if at == heads - 1 else "" for column in columns]
-        row, complete = _title_row(columns, texts, shown, middles, width, still=heads == 1)
-        if not complete:
-            shorter = [text.replace(" layer", "") for text in texts]
-            row, _ = _title_row(columns, shorter, shown, middles, width, still=heads == 1)
-        rows.append(row)
-    return rows
+    if heads == 1:
+        return [_one_title_row(columns, middles, width)]
+    names, complete = _title_row(columns, [[(column.title, "")] for column in columns], middles, width)
+    if not complete:
+        names, _ = _title_row(columns, [[(_brief(column.title), "")] for column in columns], middles, width)
+    shown = [_what_it_shows(column) for column in columns]
+    return [names, _title_row(columns, shown, middles, width)[0]]
+
+
+def _one_title_row(columns: list[Column], middles: list[int], width: int) -> Row:
+    """All that is said above the layers, in one row: first the words become fewer, then the layers lose their names."""
+    choices = []
+    for column in columns:
+        texts = [_title(name, column.activation) for name in (column.title, _brief(column.title))]
+        alone = column.activation or column.title
+        known = [(text, column.symbol) for text in (*texts, alone)] if column.symbol else []
+        choices.append([*known, *([("", column.symbol)] if known and not _usual(column) else [])])
+        choices[-1] += [(text, "") for text in (*texts, alone, _brief(column.title))]
+    return _title_row(columns, choices, middles, width, still=True)[0]
+
+
+def _what_it_shows(column: Column) -> list[tuple[str, str]]:
+    """The activation and the numbers in the units, or the one of them that says more."""
+    both = [(column.activation, column.symbol), (column.activation, ""), ("", column.symbol)]
+    return both if _usual(column) else [both[0], *both[:0:-1]]
+
+
+def _usual(column: Column) -> bool:
+    """Whether its units show how active they are, as they do where nothing else is at work."""
+    return column.symbol.startswith(("a", "ã", "x"))
+
+
+def _brief(title: str) -> str:
+    return title.replace(" layer", "")
 
 
 def _title_row(
-    columns: list[Column], texts: list[str], shown: list[str], middles: list[int], width: int, *, still: bool
+    columns: list[Column],
+    choices: list[list[tuple[str, str]]],
+    middles: list[int],
+    width: int,
+    *,
+    still: bool = False,
 ) -> tuple[Row, bool]:
-    """Each text over the middle of its column, and after it what is `shown` there; and whether all of it found room.
+    """Over the middle of each column the first of its choices that has room; and whether that was the first of all.
 
-    `still`: the texts stay where they are, whatever is shown after them.
+    A choice is a text, and what is said after it. `still`: the texts stay where they are, whatever is said after them.
     """
     row: Row = []
     complete = True
-    for i, (column, middle) in enumerate(zip(columns, middles, strict=True)):
+    for i, (column, middle, choice) in enumerate(zip(columns, middles, choices, strict=True)):
         after = middles[i + 1] if i + 1 < len(columns) else 2 * width - middle
         start, end = width_of(row), min(width, (middle + after) // 2)
         room = end - start - (APART if end < width else 0)
-        parts = [(texts[i], shown[i]), ("", shown[i])] if shown[i] else []
-        text, extra = next(
-            (pair for pair in (*parts, (texts[i], "")) if cell_len(_title(*pair)) <= room),
-            (shorten(texts[i], room), ""),
-        )
-        complete &= (text, extra) == (texts[i], shown[i])
+        fitting = (pair for pair in choice if cell_len(_title(*pair)) <= room)
+        text, extra = next(fitting, (shorten(choice[-1][0], room), ""))
+        complete &= (text, extra) == choice[0]
         title = _title(text, extra)
         at = min(max(middle - cell_len((still and text) or title) // 2, start), end - cell_len(title))
         space = " " * min(APART, width - at - cell_len(title))
@@ -163,24 +207,40 @@ def _body(
     crowded = False
     uncounted: list[tuple[int, int, str]] = []
     for i, column in enumerate(columns):
-        length = column.width(detail)
+        length = column.measures.width(detail)
+        lead = columns[i - 1].measures.free(detail) if i else 0
         if i:
-            gap = places[i] - places[i - 1] - columns[i - 1].width(detail)
-            links = _links(moment, made_of, columns[i - 1], column)
-            crowded |= _crowded(links, gap - 2, height)
-            for row, link in zip(rows, links_picture(links, gap - 2, height), strict=True):
-                row += [(" ", ""), *link, (" ", "")]
+            start, end = _margins(columns[i - 1], column)
+            gap = places[i] - places[i - 1] - columns[i - 1].measures.width(detail) - start - end
+            links = _links(moment, made_of, columns[i - 1], column, lead)
+            crowded |= _crowded(links, gap, height)
+            for y, link in enumerate(links_picture(links, gap, height)):
+                drawn = link if y in columns[i - 1].rows else _after(link, lead)
+                rows[y] += [(" " * start, ""), *drawn, (" " * end, "")]
         for y, cells in enumerate(_unit_rows(column, detail, length, height)):
             rows[y] += cells
         for unit, y in zip(column.units, column.rows, strict=not column.picture):
-            if not unit.disc and cell_len(unit.name) > length:
-                uncounted.append((y, places[i] + (length - cell_len(unit.name)) // 2, unit.name))
+            if not unit.disc and cell_len(unit.name) > length - column.measures.free(detail):
+                at = places[i] + (length - cell_len(unit.name)) // 2
+                uncounted.append((y, min(at, width - cell_len(unit.name)), unit.name))
+    missing = width - places[-1] - columns[-1].measures.width(detail)
+    rows = [[*row, (" " * missing, "")] if missing >= 0 else fit(row, width) for row in rows]
     for y, at, words in uncounted:
         rows[y] = _over(rows[y], max(at, 0), words, "dim")
-    return [fit(row, width) for row in rows], crowded
+    return rows, crowded
 
 
-def _links(moment: Moment, made_of: Sources, before: Column, after: Column) -> Links:
+def _margins(before: Column, after: Column) -> tuple[int, int]:
+    """The cells between lines and what is written beside them: none where that is the disc of a unit."""
+    return int(bool(before.layer or before.picture)), int(not after.last)
+
+
+def _after(row: Row, cells: int) -> Row:
+    """`row` without so many cells at its start, which are blank."""
+    return [(row[0][0][cells:], row[0][1]), *row[1:]] if cells else row
+
+
+def _links(moment: Moment, made_of: Sources, before: Column, after: Column, lead: int) -> Links:
     """The connections into `after`; those that the chosen number was computed from stand out."""
     array = moment.frame[links_name(moment, after.layer)]
     members = {unit: at for at, units in enumerate(before.members) for unit in units}
@@ -195,6 +255,7 @@ def _links(moment: Moment, made_of: Sources, before: Column, after: Column) -> L
         frozenset((members[start], ends[end]) for start, end in links if start in members and end in ends),
         moment.view.blocks,
         frozenset((members[start], ends[end]) for start, end in touched if start in members and end in ends),
+        lead,
     )
 
 
@@ -218,24 +279,25 @@ def _unit_rows(column: Column, detail: Detail, width: int, height: int) -> list[
     rows: list[Row] = [[(" " * width, "")] for _ in range(height)]
     for y, row in enumerate(column.picture, start=column.top):
         rows[y] = row
-    below = column.below(detail)
-    value_width = column.longest_value if column.beside(detail) else 0
-    spare = column.spare(detail)
+    room = column.measures
+    below, free = room.below(detail), room.free(detail)
+    value_width = room.value_width(detail) - room.spare(detail) if room.beside(detail) else 0
     named = distinct([unit.name for unit in column.units if unit.disc], detail.names)
     name_width = max(map(cell_len, named), default=0)
     for at, (unit, y) in enumerate(zip(column.units, column.rows, strict=not column.picture)):
         if not unit.disc:
-            rows[y] = fit(_uncounted(unit, column.last, width), width)
+            rows[y] = fit(_uncounted(unit, column.last, width - free), width - free)
             continue
-        row = _unit(column, unit, named[at], name_width, value_width)
-        rows[y] = [(" " * (width - width_of(row)), ""), *row] if column.layer == 0 else fit(row, width)
-        notes: list[Span] = [(unit.value, unit.role)] if below and unit.value else []
-        notes += [(note, "dim") for note in unit.notes] if detail.names and column.roomy else []
+        value = unit.short if detail.short else unit.value
+        row = _unit(column, unit, value, named[at], name_width, value_width)
+        rows[y] = [(" " * (width - width_of(row)), ""), *row] if column.layer == 0 else fit(row, width - free)
+        notes: list[Span] = [(value, unit.role)] if below and value else []
+        notes += [(note, "dim") for note in unit.notes] if detail.notes and room.roomy else []
         for under, (note, role) in enumerate(notes, start=y + 1):
             if under >= height or under in column.rows:
                 break
-            place = max(width - spare, cell_len(note))
-            rows[under] = [(left(note, width) if column.last else left(right(note, place), width), role)]
+            place = max(width - free, cell_len(note)) if value else width
+            rows[under] = [(left(note if column.last else right(note, place), width), role)]
     return rows
 
 
@@ -261,64 +323,73 @@ def _over(row: Row, at: int, text: str, role: str) -> Row:
     return [*fit(before, at), (text, role), *after]
 
 
-def _unit(column: Column, unit: Unit, written: str, name_width: int, value_width: int) -> Row:
+def _unit(column: Column, unit: Unit, number: str, written: str, name_width: int, value_width: int) -> Row:
     name_role = "cursor" if unit.chosen else "lit" if unit.source else "text" if column.lit else "dim"
     name_role += " changed" if unit.touched else ""  # underlined
     aim = aimed("", "unit", column.layer, unit.index)
     name: Row = [(written, name_role + aim)] if name_width else []
     pad = " " * (name_width - width_of(name))
     disc: Row = [(unit.disc, unit.role + aim)]
-    value: Row = [(unit.value.rjust(value_width), unit.role + aim)] if value_width else []
+    value: Row = [(number.rjust(value_width), unit.role + aim)] if value_width and number else []
+    blank = " " * (value_width + 1) if value_width and not number else ""
     space: Row = [(" ", "")]
     if column.layer == 0:
-        return [(pad, ""), *name, *space, *value, *(space if value else []), *disc]
+        return [(pad, ""), *name, *space, *value, (blank, ""), *(space if value else []), *disc]
     if column.last:
         mark: Row = [(" ◂", "accent")] if unit.target else []
-        return [*disc, *space, *name, (pad, ""), *(space if value else []), *value, *mark]
+        return [*disc, *space, *name, (pad, ""), *(space if value else []), *value, (blank, ""), *mark]
     return [(pad, ""), *name, *(space if name else []), *disc, *(space if value else []), *value]
 
 
 def _flow(moment: Moment, width: int) -> Row:
+    """What is going on: a sentence, or where that has no room its first words."""
+    role = "dim" if moment.op.phase == "batch" else "accent"
+    words = _happening(moment)
+    return [(center(next((text for text in words if cell_len(text) <= width), words[-1]), width), role)]
+
+
+def _happening(moment: Moment) -> tuple[str, str]:
     match moment.op.phase:
         case "batch":
             count = len(moment.frame.rows)
-            words = f"{count:,} samples enter together: a batch" if count > 1 else "one sample enters: a batch of one"
-            return [(center(words, width), "dim")]
+            if count == 1:
+                return "one sample enters: a batch of one", "one sample enters"
+            return f"{count:,} samples enter together: a batch", f"{count:,} samples enter"
         case "forward":
-            return [(center("forward: numbers flow to the right ──▶", width), "accent")]
+            return "forward: numbers flow to the right ──▶", "forward ──▶"
         case "loss":
-            return [(center("loss: the prediction is compared with the target", width), "accent")]
+            return "loss: the prediction is compared with the target", "loss: prediction and target"
         case "backward":
-            return [(center("◀── backward: the error flows to the left", width), "accent")]
+            return "◀── backward: the error flows to the left", "◀── backward"
         case _:
             learner = moment.layout[moment.updated].symbol if moment.updated else "every parameter"
-            return [(center(f"update: {learner} learns from its gradient", width), "accent")]
+            return f"update: {learner} learns from its gradient", f"update: {learner}"
 
 
 def _legend(moment: Moment, columns: list[Column], crowded: bool, width: int) -> Row:
     sample = moment.frame.axis_names("x", 0)[moment.sample]
     names = [links_name(moment, column.layer) for column in columns[1:]]
     links = " ".join(moment.layout[name].symbol for name in names)
-    largest = ", only the largest" if crowded else ""
+    lines = [f"lines {links}, only the largest", f"largest lines {links}"] if crowded else [f"lines {links}"]
     if zero := [moment.layout[name].symbol for name in names if not moment.frame[name].any()]:
-        largest = f", all 0: {' '.join(zero)}"
+        lines = [f"lines {links}, all 0: {' '.join(zero)}"]
     if not all(np.isfinite(moment.frame[name]).all() for name in names):
-        largest = ", nan and ∞ left out"
+        lines = [f"lines {links}, nan and ∞ left out"]
+    least = lines[-1]
+    if len(columns) <= (layers := len(moment.about.activations)):
+        part = f"layers {columns[0].layer}–{columns[-1].layer} of {layers}"
+        lines, least = [f"{part}   {words}" for words in lines], part
     signs = "━ positive   ╍ negative" if width >= WORDY else "━ + ╍ −"
     target = any(unit.target for unit in columns[-1].units)
     ends = [_bias(moment, columns), [("◂ ", "accent"), ("target", "dim")] if target else [], [(signs, "dim")]]
     ends = [end for end in ends if end]
-    starts = [f"   lines {links}{largest}", f"   lines {links}"]
-    if len(columns) <= (layers := len(moment.about.activations)):
-        part = f"   layers {columns[0].layer}–{columns[-1].layer} of {layers}"
-        starts = [f"{part}   lines {links}{largest}", f"{part}   lines {links}", part]
-    for words in starts:
-        start: Row = [(f"sample {sample}", "name"), (words, "dim")]
-        for kept in range(len(ends), 0, -1):
-            end = [span for part in ends[:kept] for span in (("   ", ""), *part)]
-            if width_of(start) + width_of(end) <= width:
-                return spread(start, end, width)
-    return fit(start, width)
+    said = [*product(range(len(ends), 0, -1), lines), *((kept, least) for kept in range(len(ends), -1, -1))]
+    for (kept, words), gap in product(said, ("   ", "  ")):
+        start: Row = [(f"sample {sample}", "name"), (gap + words, "dim")]
+        end = joined(ends[:kept], (gap, ""))
+        if width_of(start) + bool(end) * len(gap) + width_of(end) <= width:
+            return spread(start, end, width) if end else fit(start, width)
+    return fit([(f"sample {sample}", "name"), (f"   {least}", "dim")], width)
 
 
 def _bias(moment: Moment, columns: list[Column]) -> Row:

@@ -6,11 +6,12 @@ from rich.cells import cell_len
 from nnsim.formats.digits import Array, number_format
 from nnsim.tui.colors import STEPS
 from nnsim.tui.moment import Moment
-from nnsim.tui.renderers.heatmap import ABOVE, BELOW, Heatmap, heatmap
+from nnsim.tui.renderers.heatmap import ABOVE, BELOW, Heatmap, heatmap, widest
 from nnsim.tui.renderers.names import distinct
 from nnsim.tui.rows import Row, center, clean, crop, left, right, shorten, width_of
 
 LONGEST, SHORTEST = 12, 3  # cells for a name
+STOREYS = 3  # rows for the names of columns, at the most
 NAMED = 7  # lines from which on there is one for names
 
 
@@ -23,13 +24,19 @@ def overview(moment: Moment, width: int, height: int) -> list[Row]:
     named = moment.view.overview and height >= NAMED
     lines = height - 3 - named
     side = _side(moment, cursor[0], min(LONGEST, width // 4)) if named and len(matrix) <= lines else []
+    indent = width_of(side[0]) if side else 0
+    heads = _columns(moment) if named else []
+    storeys = _storeys(heads, widest(width - indent, len(heads), moment.view.plain)) if heads else 1
+    if lines - storeys + 1 < max(1, len(side)):
+        storeys = 1
+    lines -= storeys - 1
     if side:
         lines -= lines % len(side)  # whole lines for each row of numbers, so that its name stands beside them
-    drawn = _draw(moment, matrix, width - (width_of(side[0]) if side else 0), lines, largest, cursor)
+    drawn = _draw(moment, matrix, width - indent, lines, largest, cursor)
     rows = _for_vectors(drawn.rows) if len(moment.tensor.axes) == 1 else drawn.rows
     if side:
         rows = _beside(side, rows)
-    top = _above(moment, drawn, matrix.shape[1], width_of(side[0]) if side else 0) if named else []
+    top = _above(moment, heads, drawn, indent, storeys, width) if heads and drawn.block[1] == 1 else []
     words = [_scale(matrix, largest, moment.view.plain), _block(drawn.block), _chosen(moment)]
     return [*top, *rows, *(crop(row, width) for row in words if row)]
 
@@ -56,12 +63,24 @@ def _beside(side: list[Row], rows: list[Row]) -> list[Row]:
     return [[*(side[at // lines] if at % lines == middle else blank), *row] for at, row in enumerate(rows)]
 
 
-def _above(moment: Moment, drawn: Heatmap, count: int, indent: int) -> list[Row]:
-    """The names of the columns, or every so many of them where they are narrow; none where dots stand for several."""
-    if drawn.block[1] > 1 or not moment.tensor.axes:
-        return []
-    names = [clean(name) for name in moment.frame.axis_names(moment.op.name, len(moment.tensor.axes) - 1)]
+def _columns(moment: Moment) -> list[str]:
+    axes = moment.tensor.axes
+    return [clean(name) for name in moment.frame.axis_names(moment.op.name, len(axes) - 1)] if axes else []
+
+
+def _storeys(names: list[str], wide: int) -> int:
+    """How many rows one below the other names take in turn, so that each is whole; one where that is too many."""
+    longest = max(map(cell_len, names))
+    return next((rows for rows in range(1, STOREYS + 1) if longest < rows * wide), 1) if wide > SHORTEST else 1
+
+
+def _above(moment: Moment, names: list[str], drawn: Heatmap, indent: int, storeys: int, width: int) -> list[Row]:
+    """The names of the columns, in turn on so many rows, or every so many of them where columns are narrow."""
+    count, chosen = len(names), moment.index[-1] if moment.index else -1
     wide = width_of(drawn.rows[0]) // count
+    if storeys > 1:
+        turns = [range(first, count, storeys) for first in range(storeys)]
+        return [_storey(names, places, wide, indent, chosen, width) for places in turns]
     if wide > SHORTEST and count > 1:
         names = distinct(names, wide - 1)
     longest = min(max(map(cell_len, names)), LONGEST)
@@ -70,9 +89,18 @@ def _above(moment: Moment, drawn: Heatmap, count: int, indent: int) -> list[Row]
     for at in range(0, count, each):
         room = wide * min(each, count - at)
         name = shorten(names[at], LONGEST if count == 1 else room)
-        role = "lit" if moment.index and at == moment.index[-1] else "dim"
+        role = "lit" if at == chosen else "dim"
         row.append((center(name, room) if each == 1 and count > 1 else left(name, max(room, cell_len(name))), role))
     return [row]
+
+
+def _storey(names: list[str], places: range, wide: int, indent: int, chosen: int, width: int) -> Row:
+    """The names of these columns, each from where its column starts if the width allows it."""
+    row: Row = []
+    for at in places:
+        start = max(width_of(row), min(indent + at * wide, width - cell_len(names[at])))
+        row += [(" " * (start - width_of(row)), ""), (names[at], "lit" if at == chosen else "dim")]
+    return row
 
 
 def _matrix(moment: Moment) -> tuple[Array, tuple[int, int]]:

@@ -105,13 +105,18 @@ def _update_start(moment: Moment) -> int:
 
 def _fit(groups: list[Group], cursor: int, width: int) -> Row:
     """The groups in one row: those farthest from the cursor are folded first."""
+    whole = _row(groups, cursor, set())
+    needed = width_of(whole)
+    if needed <= width:
+        return whole
     at = max((i for i, group in enumerate(groups) if group.first <= cursor), default=0)
     folded: set[int] = set()
-    for farthest in [*sorted(range(len(groups)), key=lambda i: -abs(i - at)), at]:
-        row = _row(groups, cursor, folded)
-        if width_of(row) <= width:
-            return row
+    for farthest in sorted(range(len(groups)), key=lambda i: -abs(i - at)):
+        group = groups[farthest]
+        needed += width_of(group.row(cursor, folded=True)) - width_of(group.row(cursor))
         folded.add(farthest)
+        if needed <= width:
+            return _row(groups, cursor, folded)
     rest = width_of(_row([group for i, group in enumerate(groups) if i != at], cursor, set(range(len(groups))))) + 3
     if width - rest >= 24:
         return _row(groups, cursor, folded, width - rest)

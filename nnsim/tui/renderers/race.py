@@ -17,7 +17,7 @@ from nnsim.tui.rows import Row, aimed, clean, crop, fit, left, right, shorten, s
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 ROLES = ("accent", "v+6", "v-6", "title", "warning", "v+3", "v-3", "key")
 SHORT = {"accuracy": "accur.", "loss": "loss", "mae": "m.a.e.", "r2": "R²"}
-GROUPS = {"training": "training", "validation": "held out"}
+GROUPS = ("training", "validation")
 NARROWEST, NUMBER = 10, 11  # cells for the values of a run, and for a metric
 POINTS = 40  # of each curve that has a letter
 
@@ -35,10 +35,38 @@ class RunLine:
 
 
 @dataclass(frozen=True)
+class Start:
+    """Where a race starts: onward from an iteration of a branch with its weights, or from the start of training.
+
+    branch: where the session stands, in words; empty for the original.
+    """
+
+    onward: bool
+    iteration: int
+    branch: str = ""
+
+    @property
+    def one(self) -> bool:
+        """Whether the session stands at the very start, so that there is only one."""
+        return not self.branch and not self.iteration
+
+    @property
+    def brief(self) -> str:
+        return f"iteration {self.iteration:,}" if self.onward else "the start of training"
+
+    @property
+    def words(self) -> str:
+        if not self.onward:
+            return f"From {self.brief}{', without the edits of the branch' * bool(self.branch)}:"
+        return f"From {self.brief}{f' of {self.branch}' * bool(self.branch)}, with its weights:"
+
+
+@dataclass(frozen=True)
 class Standings:
     """A race as it stands; `map` once the runs go onto one. means: whether curves are of whole epochs."""
 
     title: str
+    start: Start
     heads: tuple[str, ...]
     runs: tuple[RunLine, ...]
     notes: tuple[str, ...]
@@ -47,8 +75,11 @@ class Standings:
     map: Map | None = None
 
 
-def choice_list(choices: Sequence[Choice], chosen: int, running: int | None, width: int, height: int) -> list[Row]:
-    """What may be varied, each with its values."""
+def choice_list(
+    choices: Sequence[Choice], start: Start, chosen: int, running: int | None, width: int, height: int
+) -> list[Row]:
+    """Where the race starts, and what may be varied, each with its values."""
+    above = _start_rows(start, width - 4)
     rows: list[Row] = []
     for at, choice in enumerate(choices):
         back, mark = ("bar ", "▸") if at == chosen else ("", " ")
@@ -57,9 +88,17 @@ def choice_list(choices: Sequence[Choice], chosen: int, running: int | None, wid
         values = "  ".join(_written(value) for values in choice.vary.values() for value in values)
         below = fit([(f"    {shorten(values, width - 8)}", f"{back}dim")], width - 4, back.strip())
         rows += [[(text, aimed(role, "choice", at)) for text, role in row] for row in (name, below)]
-    start = max(0, min(2 * chosen - (height - 4), len(rows) - (height - 2)))
+    room = height - 2 - len(above)
+    first = max(0, min(2 * chosen - (room - 2), len(rows) - room))
     keys: Row = [("⏎", "key"), (" start  ", "dim"), ("r", "key"), (" other values", "dim")]
-    return box([("What to vary", "text")], rows[start:], keys, width, height, focused=True)
+    return box([("What to vary", "text")], [*above, *rows[first : first + room]], keys, width, height, focused=True)
+
+
+def _start_rows(start: Start, width: int) -> list[Row]:
+    """Which start is chosen, and how to have the other one."""
+    rows = wrapped(start.words, width, "accent")
+    other = "from the start of training" if start.onward else f"from here, iteration {start.iteration:,}"
+    return rows if start.one else [*rows, [("f", "key"), (f" {other}", "dim")], []]
 
 
 def _written(value: object) -> str:
@@ -80,7 +119,8 @@ def curves_of(shown: Standings | None, width: int, height: int) -> list[Row]:
     last = max(float(run.at[-1]) if len(run.at) else 0.0 for run in shown.runs)
     start = max((float(run.losses[0]) for run in shown.runs if np.isfinite(run.losses[0])), default=high)
     top = min(high, 2 * start) if start > 0 else high  # one that diverges would flatten all others
-    frame = Frame("iteration", "loss", (0, max(last, 10)), (min(0.0, low), top or 1.0), whole=True)
+    first = shown.start.iteration if shown.start.onward else 0
+    frame = Frame("iteration", "loss", (first, max(last, first + 10)), (min(0.0, low), top or 1.0), whole=True)
     return box(title, chart(curves, frame, width - 4, height - 2), [], width, height)
 
 
@@ -98,7 +138,7 @@ def table_of(shown: Standings | None, width: int, height: int) -> list[Row]:
     known = [loss for loss in losses if np.isfinite(loss)]
     columns = _columns(shown.runs[0], judged, (inner - NARROWEST - 11) // NUMBER)
     wide = max(NARROWEST, min(48, inner - 11 - NUMBER * len(columns)))
-    groups = "".join(right(GROUPS[which], NUMBER) for which, _ in columns)
+    groups = "".join(right(which, NUMBER) for which, _ in columns)
     names = "".join(right(SHORT.get(name, name), NUMBER) for _, name in columns)
     head = clean("  ".join(shown.heads))
     rows: list[Row] = [
@@ -115,7 +155,7 @@ def table_of(shown: Standings | None, width: int, height: int) -> list[Row]:
     if len(rows) > room:
         rows = [*rows[: room - 1], [(f"  … {len(rows) - room + 1} more", "dim")]]
     rows += [[], *([(shorten(clean(note), inner), "dim")] for note in shown.notes)]
-    mark: Row = [("◂", "lit"), (f" lowest loss{' on held-out rows' * (judged == 'validation')}", "dim")]
+    mark: Row = [("◂", "lit"), (f" lowest loss{' on validation rows' * (judged == 'validation')}", "dim")]
     return box([("Table", "text")], [crop(row, inner) for row in rows], mark, width, height)
 
 
@@ -154,13 +194,13 @@ def map_of(shown: Standings | None, width: int, height: int, plain: bool) -> lis
 
 
 def race_head(title: str, shown: Standings | None, paused: bool, width: int) -> list[Row]:
-    """What is raced, and whether it still runs."""
-    topic = f": {shown.title}" if shown else ""
+    """What is raced, from where, and whether it still runs."""
+    topic = f": {shown.title}, from {shown.start.brief}" if shown else ""
     going = "❚❚ paused" if paused else "▶ running"
     status = "" if shown is None else "■ finished" if shown.done else going
     name: Row = [
         (" nnsim ", "now"),
         (f" {clean(title)} ", "bar title"),
-        (f"  a race from the same start{topic}", "bar name"),
+        (f"  race{topic}", "bar name"),
     ]
     return [spread(name, [(f"{status} ", "bar lit")], width, "bar")]

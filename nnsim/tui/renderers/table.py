@@ -1,5 +1,6 @@
 """Numbers in a table on the color scale: names on both sides, a cell cursor, a window on what does not fit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -7,25 +8,29 @@ from rich.cells import cell_len
 from nnsim.formats.digits import MINUS, NumberFormat
 from nnsim.tui.colors import STEPS, ink, tint
 from nnsim.tui.renderers.names import distinct
-from nnsim.tui.rows import Row, aimed, clean, left, right
+from nnsim.tui.rows import Row, aimed, clean, crop, left, right, width_of
 
-CURSOR, TOUCHED, CHANGED, COVERED = "▸", "◆", "·", "▢"
+CURSOR, TOUCHED, CHANGED, COVERED, BY_HAND = "▸", "◆", "·", "▢", "✎"
 LONGEST_NAME, LONGEST_HEAD = 20, 11
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, how its numbers are written, and the magnitude at the end of its color scale."""
+    """A column: its name, how its numbers are written, and the magnitude at the end of its color scale.
+
+    longest: the cells of its name that it may be wider for.
+    """
 
     name: str
     form: NumberFormat
     largest: float
     role: str = "name"
+    longest: int = LONGEST_HEAD
 
     @property
     def width(self) -> int:
         """Of a cell: a mark, the number, a space."""
-        return max(self.form.width, min(cell_len(self.name), LONGEST_HEAD)) + 2
+        return max(self.form.width, min(cell_len(self.name), self.longest)) + 2
 
 
 class Table:
@@ -42,6 +47,10 @@ class Table:
 
     def touched(self, row: int, column: int) -> bool:
         """Whether the number that is asked about goes into this one."""
+        return False
+
+    def by_hand(self, row: int, column: int) -> bool:
+        """Whether a number was set by hand."""
         return False
 
     def covered(self, column: int) -> bool:
@@ -81,6 +90,22 @@ def table_rows(
     if rest := _rest(table, window, width - 2):
         rows.append([(" " * max(2, min(names + 3, width - cell_len(rest))), ""), (rest, "dim")])
     return rows, window
+
+
+def listed_rows(table: Table, words: Sequence[str], width: int) -> list[Row]:
+    """A table of one row, lying on its side: a column is a line, its number stands between its name and `words`."""
+    names = max(cell_len(column.name) for column in table.columns)
+    wide = max(column.width for column in table.columns)
+    rows = []
+    for at, (column, said) in enumerate(zip(table.columns, words, strict=True)):
+        here = at == table.cursor[1]
+        name = (f"{CURSOR if here else ' '} {left(column.name, names)} ", "title" if here else column.role)
+        known = table.cell(0, at) is not None
+        lead: Row = [name, *_cell(table, 0, at, wide), (" ", "")]
+        room = width - width_of(lead)
+        said = said if cell_len(said) <= room else said.partition(":")[0]
+        rows.append(crop([*lead, (said, "text" if here else "name" if known else "dim")], width))
+    return rows
 
 
 def names_width(names: tuple[str, ...], width: int) -> int:
@@ -138,25 +163,31 @@ def _line(table: Table, row: int, name: str, window: Window, names: int, bars: i
     name = left(name, names)
     line: Row = [(f"{CURSOR} {name} ", "title")] if here else [(f"  {name} ", "name")]
     for position in range(window.start, window.end):
-        line += _cell(table, row, position)
+        line += _cell(table, row, position, table.columns[position].width)
     if bars:
         column = table.columns[window.start]
         line += [("  ", ""), *_bar(table.cell(row, window.start), column.largest, column.form.signed, bars)]
     return line
 
 
-def _cell(table: Table, row: int, position: int) -> Row:
+def _cell(table: Table, row: int, position: int, width: int) -> Row:
     column, value = table.columns[position], table.cell(row, position)
     if value is None:
-        return [(" " * column.width, "")]
-    chosen, changed = (row, position) == table.cursor, table.changed(row, position)
+        return [(" " * width, "")]
+    chosen = (row, position) == table.cursor
     role = "cursor" if chosen else tint(value, column.largest)
-    mark = CURSOR if chosen else TOUCHED if table.touched(row, position) else CHANGED if changed else " "
+    mark = CURSOR if chosen else mark_of(table, row, position)
     number = column.form(value)
     if table.covered(position):
         number, mark = COVERED, CURSOR if chosen else " "
-    text = f"{mark}{number}".rjust(column.width - 1)
-    return [(f"{text} ", aimed(role if value or chosen else f"{role} dim", "cell", *table.index(row, position)))]
+    text = f"{mark}{number}".rjust(width - 1)
+    end = BY_HAND if table.by_hand(row, position) else " "
+    return [(f"{text}{end}", aimed(role if value or chosen else f"{role} dim", "cell", *table.index(row, position)))]
+
+
+def mark_of(table: Table, row: int, position: int) -> str:
+    """The sign before a number that is not the chosen one."""
+    return TOUCHED if table.touched(row, position) else CHANGED if table.changed(row, position) else " "
 
 
 def _bar_width(table: Table, room: int) -> int:

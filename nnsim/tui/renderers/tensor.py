@@ -11,13 +11,23 @@ from rich.cells import cell_len
 
 from nnsim.engine.notation import number
 from nnsim.formats.digits import Array, NumberFormat, number_format
-from nnsim.tui.colors import ink
 from nnsim.tui.moment import Moment, parse
 from nnsim.tui.renderers.images import gallery, images
 from nnsim.tui.renderers.names import distinct
 from nnsim.tui.renderers.overview import overview
-from nnsim.tui.renderers.table import Column, Table, names_width, scale_legend, table_rows
-from nnsim.tui.rows import Row, clean, crop, fit, joined, left, right, width_of
+from nnsim.tui.renderers.single import compared, earlier, flow, single
+from nnsim.tui.renderers.table import (
+    BY_HAND,
+    LONGEST_HEAD,
+    Column,
+    Table,
+    listed_rows,
+    mark_of,
+    names_width,
+    scale_legend,
+    table_rows,
+)
+from nnsim.tui.rows import Row, clean, crop, fit, joined, width_of
 
 if TYPE_CHECKING:
     from nnsim.engine.workspace import Axis
@@ -30,6 +40,11 @@ _NOISE = 1e-12  # a mean that is smaller, measured by the largest number, is wha
 NARROW_NAMES = (16, 13)  # cells that the names of elements are shortened to for one more column
 FEW_COLUMNS = 4  # fewer are not worth longer names of rows
 ROWS_BELOW, MOST_BELOW = 16, 24  # free rows below a table that an overview is worth, and those that it takes
+ALONE, EARLIER_TOO = (26, 5), 14  # cells and rows that a single number takes; rows for those before it
+COMPARED = 44  # cells for what a loss compares, where it stands beside the loss
+SET = f"{BY_HAND} set by hand"
+ENDLESS = 1000  # cells that no table takes
+FLOW = 3  # rows that say where numbers come from and where they go
 TABLE_BESIDE, OVERVIEW_BESIDE = 26, 84  # cells that a table needs beside an image, a panel beside an overview
 
 
@@ -44,16 +59,26 @@ class Picture:
     page: int = 1
 
 
-def tensor(moment: Moment, width: int, height: int, origin: tuple[int, int] = (0, 0), follow: bool = True) -> Picture:
+def tensor(
+    moment: Moment,
+    width: int,
+    height: int,
+    origin: tuple[int, int] = (0, 0),
+    follow: bool = True,
+    in_color: bool = True,
+) -> Picture:
     """The numbers, or where asked for an overview; beside them images of what is one.
 
     With `follow` the chosen number is in sight, and `origin` only where the window starts if that allows it.
+    `in_color`: small tables are drawn again as colors where there is room.
     """
     title, words = _title(moment, width, height)
     height -= len(words)
     if moment.view.overview and moment.frame[moment.op.name].size > 1:
         rows = overview(moment, width, height)
         return Picture(title, words + rows, _remark(moment, None, width), origin)
+    if alone := _alone(moment, width, height):
+        return Picture(title, words + alone, _remark(moment, None, width), origin)
     aside = _aside(moment, width, height)
     room = width - max(map(width_of, aside), default=-2) - 2
     table = _table(moment, room)
@@ -65,9 +90,40 @@ def tensor(moment: Moment, width: int, height: int, origin: tuple[int, int] = (0
         room = width - width // 3 - 2
         table = _table(moment, room)
         rows, window = table_rows(table, room, height, origin, follow)
-    rows = _side_by_side(rows, aside, room) if aside else rows + _below(moment, room, height - len(rows))
+    if len(rows) + FLOW <= height and not moment.covered and window.whole:
+        rows += flow(moment, room)
+    if aside:
+        rows = _side_by_side(rows, aside, room)
+    elif in_color:
+        rows += _below(moment, room, height - len(rows))
     page = max(1, window.bottom - window.top)
     return Picture(title, words + rows, _remark(moment, table, width), (window.top, window.start), page)
+
+
+def _alone(moment: Moment, width: int, height: int) -> list[Row]:
+    """A number that is the only one of its tensor: large, or in the update with all that becomes of the parameter."""
+    if moment.frame[moment.op.name].size > 1 or moment.covered or width < ALONE[0] or height < ALONE[1]:
+        return []
+    if moment.updated:
+        rows = [[], *listed_rows(_update_table(moment, ENDLESS), _meanings(moment), width)]
+        rows += flow(moment, width) if len(rows) + FLOW <= height else []
+        return rows if len(rows) <= height else []
+    table = _table(moment, width)
+    mark = BY_HAND if table.by_hand(0, 0) else mark_of(table, 0, 0)
+    room = width - COMPARED - 2
+    if height < EARLIER_TOO and room >= ALONE[0] and (aside := _below(moment, COMPARED, height)):
+        return _side_by_side(single(moment, room, height, mark), aside, room)
+    rows = single(moment, width, height, mark)
+    if height >= EARLIER_TOO:
+        rows += earlier(moment, width)
+    rows += _below(moment, width, height - len(rows)) or flow(moment, width)
+    return rows if len(rows) <= height else []
+
+
+def _meanings(moment: Moment) -> list[str]:
+    """In words what stands in each column of an update."""
+    titles = {op.name: op.title.partition(": ")[2] for op in moment.program}
+    return ["its value so far", "its gradient", *(titles[name] for name in update_columns(moment)[2:])]
 
 
 def _table(moment: Moment, width: int) -> Table:
@@ -83,43 +139,16 @@ def _aside(moment: Moment, width: int, height: int) -> list[Row]:
 def _below(moment: Moment, width: int, height: int) -> list[Row]:
     """The matrix as a picture, where a small table leaves much room."""
     if moment.op.name == ("data_loss" if "data_loss" in moment.layout else "loss"):
-        return _compared(moment, width, height)
+        return compared(moment, width, height)
     if height < ROWS_BELOW or moment.covered or min(moment.frame[moment.op.name].shape[:2], default=1) < 2:
         return []
     axes = moment.tensor.axes
-    if len(axes) < 2:
+    if len(axes) < 2 or not _largest(moment.frame[moment.op.name]):
         return []
     names = [f"layer {layer}" if layer else _AXES[axis.kind] for axis, layer in zip(axes, _layers(moment), strict=True)]
     title = f"  {moment.tensor.symbol} in color: {names[0]} down, {names[1]} across"
     drawn = overview(moment, width - 2, min(height - 3, MOST_BELOW))
     return [[], [(title, "dim")], *([("  ", ""), *row] for row in drawn)]
-
-
-def _compared(moment: Moment, width: int, height: int) -> list[Row]:
-    """What the loss is computed from: of each sample the outputs, and the targets beside them."""
-    output = f"a{max(parse(name).layer for name in moment.layout)}"
-    answers, targets = moment.frame[output], moment.frame["y"]
-    forms = [number_format(array, moment.view.digits) for array in (answers, targets)]
-    names = moment.frame.axis_names("y", 0)
-    room = max(map(cell_len, names)) + 2
-    widths = [max(form.width, 2) + 2 for form in forms]
-    if height < 5 or room + sum(widths) * answers.shape[1] > width:
-        return []
-    symbol, outputs = moment.layout[output].symbol, moment.frame.axis_names("y", 1)
-    heads = distinct(list(map(clean, outputs)), forms[0].width) if len(outputs) > 1 else [symbol]
-    rows: list[Row] = [[], [(f"  compares the outputs {symbol} with the targets y", "dim")], [(" " * room, "")]]
-    for head in heads:
-        rows[-1] += [(right(text, cells), "name") for text, cells in zip((head, "y"), widths, strict=True)]
-    shown = len(names) if len(names) <= height - 3 else height - 4
-    for at in range(shown):
-        row: Row = [(left(f"  {names[at]}", room), "name")]
-        for answer, target in zip(answers[at], targets[at], strict=True):
-            row += [
-                (right(forms[0](answer), widths[0]), ink(answer, _largest(answers))),
-                (right(forms[1](target), widths[1]), "dim"),
-            ]
-        rows.append(row)
-    return rows if shown == len(names) else [*rows, [(f"  ↓ {len(names) - shown} more", "dim")]]
 
 
 def _side_by_side(rows: list[Row], aside: list[Row], room: int) -> list[Row]:
@@ -152,7 +181,7 @@ def _title(moment: Moment, width: int, height: int) -> tuple[Row, list[Row]]:
 def _summary(moment: Moment, form: NumberFormat, width: int) -> Row:
     """The extremes and the mean, written as in the table, or with as many digits as fit."""
     array = moment.frame[moment.op.name]
-    shown = {"smallest": float(array.min()), "mean": float(array.mean()), "largest": float(array.max())}
+    shown = {"smallest": float(array.min()), "mean": _mean(array), "largest": float(array.max())}
     if abs(shown["mean"]) <= _NOISE * _largest(array):
         shown["mean"] = 0.0
     exact = form.decimals or form.power or shown["mean"].is_integer()  # the mean of whole numbers need not be one
@@ -166,11 +195,21 @@ def _summary(moment: Moment, form: NumberFormat, width: int) -> Row:
     return crop(row, width)
 
 
+def _mean(array: Array) -> float:
+    """The mean, also of numbers whose sum is too large for a double."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = float(array.mean(dtype=np.float64))
+    if np.isfinite(mean) or not np.isfinite(array).all():
+        return mean
+    return float(np.ldexp(np.ldexp(array, -64).mean(), 64))
+
+
 class _Plain(Table):
     """One tensor: rows and columns are its axes."""
 
     def __init__(self, moment: Moment, array: Array, columns: list[Column], row_names: tuple[str, ...]) -> None:
         index, self._axes = moment.index, array.ndim
+        self._name, self._by_hand = moment.op.name, moment.by_hand
         changed = _changed(moment)
         self._array, self._changed = _matrix(array), None if changed is None else _matrix(changed)
         touched, self._covered = moment.touched(moment.op.name), moment.covered
@@ -187,6 +226,9 @@ class _Plain(Table):
     def touched(self, row: int, column: int) -> bool:
         return self._touched is not None and bool(self._touched[row, column])
 
+    def by_hand(self, row: int, column: int) -> bool:
+        return bool(self._by_hand) and (self._name, self.index(row, column)) in self._by_hand
+
     def covered(self, column: int) -> bool:
         return self._covered
 
@@ -199,7 +241,12 @@ def _plain_table(moment: Moment, width: int) -> Table:
     form, largest = number_format(array, moment.view.digits), _largest(array)
     axes = moment.tensor.axes
     heads = moment.frame.axis_names(name, 1) if len(axes) > 1 else (moment.tensor.symbol,)
-    columns = [Column(clean(head), form, largest) for head in heads]
+    longest = LONGEST_HEAD
+    if len(heads) * (form.width + 2) <= width:  # whole names where all columns are in sight nevertheless
+        whole = sum(max(form.width, cell_len(head)) + 2 for head in heads)
+        names = names_width(moment.frame.axis_names(name, 0), width) if axes else 0
+        longest = width if whole <= width - names - 3 else LONGEST_HEAD
+    columns = [Column(clean(head), form, largest, longest=longest) for head in heads]
     return _Plain(moment, array, columns, _row_names(moment, name, width, columns) if axes else ("",))
 
 
@@ -234,7 +281,7 @@ class _Update(Table):
     """
 
     def __init__(self, moment: Moment, names: list[str], columns: list[Column], rows: tuple[str, ...]) -> None:
-        self._moment, self._changed = moment, _changed(moment)
+        self._moment, self._changed, self._names = moment, _changed(moment), names
         self.left_out: tuple[str, ...] = ()
         shown = [moment.frame[name] if name == moment.op.name else moment.value(name) for name in names]
         self._arrays, self._touched = shown, [moment.touched(name) for name in names]
@@ -254,6 +301,10 @@ class _Update(Table):
     def touched(self, row: int, column: int) -> bool:
         touched = self._touched[column]
         return touched is not None and bool(touched[self.index(row)])
+
+    def by_hand(self, row: int, column: int) -> bool:
+        by_hand = self._moment.by_hand
+        return bool(by_hand) and (self._names[column], self.index(row)) in by_hand
 
     def covered(self, column: int) -> bool:
         return self._moment.covered and column == self._current
@@ -366,8 +417,16 @@ def _remark(moment: Moment, table: Table | None, width: int) -> Row:
         row.append((missing if few else f"   {count} more column{'s' * (count != 1)}", "dim"))
     if (news := _news(moment)) and width_of(row) + cell_len(news) + 3 <= width - 4 and not moment.view.overview:
         row.append((f"   {news}", "dim"))
+    if _any_by_hand(moment) and width_of(row) + len(SET) + 3 <= width - 4:
+        row.append((f"   {SET}", "dim"))
     legend = scale_legend(table.columns[table.cursor[1]]) if table and shape else []
     return [*row, ("   ", "dim"), *legend] if legend and width_of(row) + width_of(legend) + 3 <= width - 4 else row
+
+
+def _any_by_hand(moment: Moment) -> bool:
+    """Whether some number that is shown was set by hand."""
+    shown = update_columns(moment) if moment.updated else [moment.op.name]
+    return any(name in shown for name, _ in moment.by_hand)
 
 
 def _shape_in_words(moment: Moment, shape: tuple[int, ...]) -> str:

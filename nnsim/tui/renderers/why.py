@@ -15,11 +15,21 @@ from nnsim.tui.rows import Row, aimed, clean, crop, joined, left
 
 MOST_OPERANDS = 24
 CHOSEN = "▸"
+LEAST_BELOW, LONGEST = 6, 110  # rows that are worth a reason below a table; cells of its longest line
 
 
 def why(moment: Moment, width: int) -> list[Row]:
     """All there is to say, in rows of at most `width`; the panel scrolls."""
     return [crop(row, width) for row in _why(moment, width)]
+
+
+def reason(moment: Moment, width: int, height: int) -> list[Row]:
+    """All of it with its title, for below something else; what does not fit into the rows left there is counted."""
+    if height < LEAST_BELOW:
+        return []
+    rows: list[Row] = [[], [("── ", "faint"), *why_title(moment), (" ──", "faint")], *why(moment, min(width, LONGEST))]
+    hidden = len(rows) - height + 1
+    return rows if hidden <= 1 else [*rows[: height - 1], [(f"  {hidden} more lines", "dim")]]
 
 
 def _why(moment: Moment, width: int) -> list[Row]:

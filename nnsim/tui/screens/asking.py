@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from nnsim.debugger.answers import Asked
     from nnsim.debugger.practice import Practice
+    from nnsim.debugger.scores import Scores
 
 PRACTICE_KEYS = ("a", "H")
 ASKING_BINDINGS = (
@@ -34,6 +35,7 @@ class AskingScreen(LookingScreen):
     """Asks the session's trail and its practice, and shows what they say in the panels."""
 
     practice: "Practice | None" = None
+    _kept_scores: "Scores | None" = None
     _verdict: tuple[tuple[int, int], str, bool] | None = None  # where it was said, what, and whether it was right
 
     def _take(self, running: bool = False, rate: float | None = None) -> Moment:
@@ -104,19 +106,44 @@ class AskingScreen(LookingScreen):
 
         self._pause()
         if self.practice is None:
-            self.practice = Practice(self.session, self.view.digits)
-            if not self.practice.covered:
+            self.practice = Practice(self.session, self.view.digits, self._scores())
+            if self.practice.earlier:
+                self._say(_so_far(self.practice))
+            elif not self.practice.covered:
                 self._say("Practice: n goes on to a number to predict, P ends it.")
         else:
             self._end_practice(self.practice)
         self._refresh()
 
     def _end_practice(self, practice: "Practice") -> None:
+        from nnsim.debugger.scores import score
         from nnsim.tui.screens.report import Report
 
         self.practice, self._verdict = None, None
+        practice.end()
+        self._tell_of_scores()
         if any(attempt.tried for attempt in practice.attempts):
-            self.app.push_screen(Report(practice.score, practice.advice))
+            in_all = score((*practice.earlier, *practice.attempts)) if practice.earlier else ""
+            self.app.push_screen(Report(practice.score, practice.advice, in_all))
+
+    def _scores(self) -> "Scores":
+        """Those of this scenario; one that is in no file has none that are kept."""
+        from nnsim.debugger.keeping import name_of
+        from nnsim.debugger.scores import Scores, default_path
+
+        if self._kept_scores is None:
+            name = name_of(self.session.tree.root.sim.experiment)
+            self._kept_scores = Scores(name, default_path() if name and self.store.path else None)
+            self._tell_of_scores()
+        return self._kept_scores
+
+    def _tell_of_scores(self) -> None:
+        if self._kept_scores and (problem := self._kept_scores.told()):
+            self._say(f"{problem[:1].upper()}{problem[1:]}.")
+
+    def on_unmount(self) -> None:
+        if self.practice:
+            self.practice.end()
 
     def action_predict(self) -> None:
         question = self._question()
@@ -157,3 +184,10 @@ class AskingScreen(LookingScreen):
     @property
     def _place(self) -> tuple[int, int]:
         return (self.session.iteration, self.session.op_index)
+
+
+def _so_far(practice: "Practice") -> str:
+    """What earlier practice of the scenario has come to."""
+    from nnsim.debugger.scores import score
+
+    return "\n".join([f"So far {score(practice.earlier)}.", *(f"To practise: {line}" for line in practice.advice[:1])])

@@ -6,13 +6,15 @@ from nnsim.engine.notation import number
 from nnsim.tui.keys import quiet
 from nnsim.tui.moment import Moment, parse
 from nnsim.tui.screens.branches import Branches, Wanted
-from nnsim.tui.screens.edit import Edit
 from nnsim.tui.screens.looking import LookingScreen
 from nnsim.tui.screens.silence import Silence
+from nnsim.tui.widgets.edit import EditLine
 
 if TYPE_CHECKING:
     from nnsim.debugger.branches import Branch
 
+HOW = "A number, or: learning_rate = 0.1 · optimizer = adam · layer 1 activation = relu · W1[0,2] = 0.5"
+KEYS = "⏎ replace, in a branch of its own   Esc leave it"
 BRANCH_BINDINGS = (
     quiet("r", "replace", "branch: replace", "Set the chosen number, or a setting, by hand: what if?"),
     quiet("u", "undo", "branch: undo", "Take back the edit that this branch began with"),
@@ -31,16 +33,22 @@ class BranchingScreen(LookingScreen):
         moment = self._newest()
         shown = "" if moment.covered else f" = {number(moment.number, moment.view.digits)}"
         question = f"Replace {moment.explanation.label}{shown} by"
-        self.app.push_screen(Edit(question, self._try_edit), self._edited)
+        self.query_one(EditLine).ask(question, self._try_edit, self._edited, HOW, KEYS)
+
+    def on_screen_suspend(self) -> None:
+        """What opens above may move the cursor away from the number in question."""
+        for line in self.query(EditLine):
+            line.action_close(False)
 
     def _try_edit(self, text: str) -> None:
         with self.session.lock:
             self.session.edit(text)
 
-    def _edited(self, done: bool | None) -> None:
+    def _edited(self, done: bool) -> None:
+        self._refresh()
         if done:
-            self._refresh()
-            self._say(f"A branch: {self.session.branch.title}. u takes it back, T shows all branches.")
+            words = f"A branch: {self.session.branch.title}. u takes it back, T shows all branches."
+            self.call_after_refresh(self._say, words)
 
     def action_undo(self) -> None:
         self._pause()
@@ -105,7 +113,7 @@ class BranchingScreen(LookingScreen):
         self._pause()
         scenario = self.session.tree.root.sim.experiment
         if isinstance(scenario, Scenario):
-            self.app.push_screen(RaceScreen(scenario))
+            self.app.push_screen(RaceScreen(scenario, self.session))
 
 
 def hidden_unit(moment: Moment) -> tuple[int, int] | None:

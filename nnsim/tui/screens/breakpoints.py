@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 ASKED = "Stop where "
 TYPING = "⏎ add   ↓ list   ⇥ next field   Esc close"
-LISTED = "␣ on or off   x delete   ⏎ change   ↑ field   Esc close"
-FIRST = "   g its first time"
+LISTED = "␣ on/off   x delete   ⏎ change{}   ↑ field   Esc close"
+FIRST = "   g first time"
+AFTER = "then f runs on to the next hit, F goes back to the last one"
 ABSENT = "not on this branch"
 
 
@@ -50,7 +51,8 @@ class Fault(Rows):
         if self._lines is None:
             return []
         text, column, message = self._lines
-        return pointed_at(text, column, message, len(ASKED), width)
+        scrolled = self.parent.query_one(Input).scroll_offset.x if self.parent else 0
+        return pointed_at(text, column, message, len(ASKED), width, scrolled)
 
 
 class Field(Vertical):
@@ -70,7 +72,9 @@ class Field(Vertical):
         yield EntryList()
 
     def on_mount(self) -> None:
-        self.query_one(Fault).clear()
+        fault = self.query_one(Fault)
+        fault.clear()
+        self.watch(self.query_one(Input), "scroll_x", fault.redraw, init=False)
 
 
 class BreakpointScreen(ModalScreen[Breakpoint | None]):
@@ -96,6 +100,7 @@ class BreakpointScreen(ModalScreen[Breakpoint | None]):
             yield Field("breakpoints", ASKED, "loss < 0.1, max(abs(dW1)) < 1e-6, changed(argmax(a2)) …")
             yield Field("watches", "Watch", "loss, W1[0,2], accuracy.validation …")
             yield Label(TYPING, id="keys", markup=False)
+            yield Label(AFTER, id="after", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#dialog").border_title = "Breakpoints and watches"
@@ -147,6 +152,7 @@ class BreakpointScreen(ModalScreen[Breakpoint | None]):
             with self._session.lock:
                 add(event.value)
         except ConditionError as error:
+            event.input.cursor_position = error.column - 1
             field.query_one(Fault).show(event.value, error)
             return
         kept: list[Any] = self._all(field)
@@ -178,7 +184,7 @@ class BreakpointScreen(ModalScreen[Breakpoint | None]):
 
     def on_descendant_focus(self) -> None:
         at = self._at
-        keys = TYPING if at is None else LISTED + FIRST * (at[0].id == "breakpoints")
+        keys = TYPING if at is None else LISTED.format(FIRST * (at[0].id == "breakpoints"))
         self.query_one("#keys", Label).update(keys)
 
     def action_move(self, step: int) -> None:

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 
 from nnsim.scenario.course import course
-from nnsim.tui.keys import key, quiet
+from nnsim.tui.keys import key, quiet, without_back
 from nnsim.tui.renderers.course import Entry
 from nnsim.tui.widgets.canvas import Rows
 from nnsim.tui.widgets.footer import KeyBar
@@ -24,8 +24,10 @@ class CourseScreen(Screen[None]):
         key("up", "choose(-1)", "lesson: up", "Choose the lesson above"),
         key("down", "choose(1)", "lesson: down", "Choose the lesson below"),
         key("enter", "open", "lesson: open", "Go through the chosen lesson, from where it was left"),
-        quiet("pageup,home", "choose(-5)", "lesson: page up", "Five lessons up"),
-        quiet("pagedown,end", "choose(5)", "lesson: page down", "Five lessons down"),
+        quiet("pageup", "choose(-5)", "lesson: page up", "Five lessons up"),
+        quiet("pagedown", "choose(5)", "lesson: page down", "Five lessons down"),
+        quiet("home", "end(-1)", "lesson: first", "The first lesson"),
+        quiet("end", "end(1)", "lesson: last", "The last lesson"),
         key("p", "scenarios", "lesson: scenarios", "Choose a scenario instead"),
         quiet("escape", "back", "lesson: back", "Back to what is open"),
         key("q", "app.quit", "app: quit", "Leave nnsim"),
@@ -37,11 +39,12 @@ class CourseScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         entries = self._entries()
+        bindings = without_back(self.BINDINGS) if self.app.screen_stack[0] is self else self.BINDINGS
         with Vertical(id="course"):
             yield CourseHead(course(), entries)
             yield Lessons(entries)
             yield LessonSummary()
-        yield KeyBar(self.app.remapped(self.BINDINGS))  # type: ignore[attr-defined]
+        yield KeyBar(self.app.remapped(bindings))  # type: ignore[attr-defined]
 
     def on_screen_resume(self) -> None:
         """Back from a lesson: more of it may be done."""
@@ -59,6 +62,10 @@ class CourseScreen(Screen[None]):
 
     def action_choose(self, step: int) -> None:
         self.query_one(Lessons).choose(step)
+
+    def action_end(self, which: int) -> None:
+        """To the first lesson (-1) or the last (1)."""
+        self.query_one(Lessons).choose(which * len(course().lessons))
 
     def action_open(self) -> None:
         self.query_one(Lessons).open()

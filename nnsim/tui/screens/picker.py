@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from nnsim.tui.keys import key, quiet
+from nnsim.tui.keys import key, quiet, without_back
 from nnsim.tui.renderers.cards import Entry
 from nnsim.tui.widgets.canvas import Rows
 from nnsim.tui.widgets.details import Details
@@ -28,6 +28,8 @@ class Picker(Screen[None]):
         key("down", "choose(1)", "scenario: down", "Choose the scenario below"),
         quiet("pageup", "choose(-5)", "scenario: page up", "Five scenarios up"),
         quiet("pagedown", "choose(5)", "scenario: page down", "Five scenarios down"),
+        quiet("home", "end(-1)", "scenario: first", "The first scenario"),
+        quiet("end", "end(1)", "scenario: last", "The last scenario"),
         key("l", "app.course", "guide: lessons", "The lessons of the course, in order"),
         key("backslash", "app.offer_guide", "guide: guide", "Let a guide lead through the chosen scenario"),
         key("escape", "back", "scenario: back", "Back to the scenario that is open"),
@@ -40,12 +42,13 @@ class Picker(Screen[None]):
         self._entries, self._opened = entries, opened
 
     def compose(self) -> ComposeResult:
+        bindings = without_back(self.BINDINGS) if self.app.screen_stack[0] is self else self.BINDINGS
         with Vertical(id="picker"):
             yield Welcome()
             with Horizontal():
                 yield Scenarios(self._entries, self._opened)
                 yield Details()
-        yield KeyBar(self.app.remapped(self.BINDINGS))  # type: ignore[attr-defined]
+        yield KeyBar(self.app.remapped(bindings))  # type: ignore[attr-defined]
         yield Static("needs 32×7", id="no-room", markup=False)
 
     def repaint(self) -> None:
@@ -55,6 +58,10 @@ class Picker(Screen[None]):
 
     def action_choose(self, step: int) -> None:
         self.query_one(Scenarios).choose(step)
+
+    def action_end(self, which: int) -> None:
+        """To the first scenario (-1) or the last (1)."""
+        self.query_one(Scenarios).choose(which * len(self._entries))
 
     def action_open(self) -> None:
         self.query_one(Scenarios).open()

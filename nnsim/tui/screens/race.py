@@ -1,7 +1,6 @@
 """A race on the screen: choose what to vary, and watch."""
 
 import time
-from dataclasses import replace
 from threading import Event, Lock
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,16 +12,20 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
-from nnsim.debugger.races import Choice, Map, Race, Run, choices, heads, listed, survey
+from nnsim.debugger.keeping import name_of
+from nnsim.debugger.onward import RaceOnward, choices_onward
+from nnsim.debugger.race_values import TypedValues, default_path, with_values
+from nnsim.debugger.races import Choice, Map, Race, Run, choices, heads, survey
 from nnsim.scenario import ScenarioError
 from nnsim.tui.keys import key, quiet
-from nnsim.tui.renderers.race import GROUPS, POINTS, RunLine, Standings
+from nnsim.tui.renderers.race import GROUPS, POINTS, RunLine, Standings, Start
 from nnsim.tui.screens.edit import Edit
 from nnsim.tui.widgets.canvas import Rows
 from nnsim.tui.widgets.footer import KeyBar
 from nnsim.tui.widgets.race import Choices, Curves, LandscapeMap, RaceHead, RacePart, Table
 
 if TYPE_CHECKING:
+    from nnsim.debugger.session import Session
     from nnsim.scenario import Scenario
 
 ALLOWED = "Values between commas, 2 to 24 of them, as in a scenario file."
@@ -43,6 +46,7 @@ class RaceScreen(Screen[None]):
         quiet("down", "choose(1)", "race: down", "The choice below"),
         key("space", "stop", "race: stop", "Stop where it is, or go on"),
         key("r", "values", "race: values", "Type the values to try"),
+        key("f", "turn_start", "race: other start", "Race on from where you stand, or from the start of training"),
         key("v", "turn", "race: picture", "Curves, or the landscape with the way of each run"),
         key("escape,R", "dismiss", "race: close", "Back to the stepper"),
         key("q", "app.quit", "app: quit", "Leave nnsim"),
@@ -65,21 +69,54 @@ class RaceScreen(Screen[None]):
             super().__init__()
             self.reason = reason
 
-    def __init__(self, scenario: "Scenario") -> None:
+    def __init__(self, scenario: "Scenario", session: "Session") -> None:
+        """scenario: of the session. On a branch the race goes on from where the session stands, else from the start."""
         super().__init__()
-        self._scenario = scenario
+        self._scenario, self._session = scenario, session
+        self._onward = session.branch.parent is not None
         self._leave, self._paused = Event(), Event()  # of the race that is run
         self._guard = Lock()
+        self._typed: TypedValues | None = None
 
     def compose(self) -> ComposeResult:
         yield RaceHead(self._scenario.title)
         with Container(id="race"):
-            yield Choices(choices(self._scenario))
+            yield Choices(self._start_of())
             yield Curves()
             yield LandscapeMap()
             yield Table()
         yield KeyBar(self.app.remapped(self.BINDINGS))  # type: ignore[attr-defined]
         yield Static(id="no-room", markup=False)
+
+    def on_mount(self) -> None:
+        name, kept = name_of(self._scenario), self.app.store.path  # type: ignore[attr-defined]
+        self._typed = TypedValues(name, default_path() if name and kept else None)
+        self._offer()
+
+    def _offer(self) -> None:
+        """What may be varied from this start."""
+        assert self._typed
+        with self._session.lock:
+            found = choices_onward(self._session.sim) if self._onward else choices(self._scenario)
+        self.query_one(Choices).offer(self._typed.put_into(found), self._start_of())
+        self._tell()
+
+    def _tell(self) -> None:
+        """What has gone wrong with the file, once."""
+        if self._typed and (problem := self._typed.told()):
+            self.app.notify(f"{problem[:1].upper()}{problem[1:]}.", severity="warning", markup=False)
+
+    def _start_of(self) -> Start:
+        session = self._session
+        branch = session.branch.title if session.branch.parent else ""
+        return Start(self._onward, session.iteration, branch)
+
+    def action_turn_start(self) -> None:
+        """From the very start these are the same."""
+        if not self._start_of().one:
+            self._onward = not self._onward
+            self.remove_class("-racing")
+            self._offer()
 
     def on_resize(self) -> None:
         width, height = self.size
@@ -130,13 +167,16 @@ class RaceScreen(Screen[None]):
     def action_values(self) -> None:
         """Other values for what is chosen."""
         choice = self.query_one(Choices).at_hand
-        [(name, values)] = choice.vary.items()
+        [values] = choice.vary.values()
         text = ", ".join(map(str, values))
 
         def attempt(typed: str) -> None:
-            found = replace(choice, vary={name: listed(typed)})
-            Race(self._scenario, found.vary, 1)  # says what cannot be
+            found = with_values(choice, typed)
+            self._made(found, self._onward)  # says what cannot be
             self.query_one(Choices).put(found)
+            if self._typed:
+                self._typed.keep(choice.title, typed)
+                self._tell()
 
         self.app.push_screen(Edit(f"Race with {choice.title}", attempt, text, ALLOWED, TYPING), self._start_typed)
 
@@ -152,13 +192,20 @@ class RaceScreen(Screen[None]):
         self.add_class("-racing")
         offered.redraw()
         self._show_pause()
-        self._race(offered.at_hand, self._leave, self._paused)
+        self._race(offered.at_hand, offered.start, self._leave, self._paused)
+
+    def _made(self, choice: Choice, onward: bool) -> Race:
+        """Raises ScenarioError where there can be no such race."""
+        if not onward:
+            return Race(self._scenario, choice.vary)
+        with self._session.lock:
+            return RaceOnward(self._session.sim, self._scenario, choice.vary)
 
     @work(thread=True, group="race")
-    def _race(self, choice: Choice, leave: Event, paused: Event) -> None:
+    def _race(self, choice: Choice, start: Start, leave: Event, paused: Event) -> None:
         with self._guard:
             try:
-                race = Race(self._scenario, choice.vary)
+                race = self._made(choice, start.onward)
             except ScenarioError as error:
                 self.post_message(self.Refused(str(error)))
                 return
@@ -169,12 +216,12 @@ class RaceScreen(Screen[None]):
                     continue
                 race.advance(SLICE)
                 if (started := time.monotonic()) > due:
-                    self.post_message(self.Stands(_standings(choice, race), leave))
+                    self.post_message(self.Stands(_standings(choice, start, race), leave))
                     due = time.monotonic() + max(REPORT, SHARE * (time.monotonic() - started))
                 time.sleep(0.002)  # lets a key have its turn
             if not leave.is_set():
-                self.post_message(self.Stands(_standings(choice, race), leave))
-                self.post_message(self.Stands(_standings(choice, race, survey(race)), leave))
+                self.post_message(self.Stands(_standings(choice, start, race), leave))
+                self.post_message(self.Stands(_standings(choice, start, race, survey(race)), leave))
 
     @on(Stands)
     def _stands(self, message: Stands) -> None:
@@ -188,10 +235,10 @@ class RaceScreen(Screen[None]):
         self.app.notify(message.reason, severity="warning", markup=False)
 
 
-def _standings(choice: Choice, race: Race, drawn: Map | None = None) -> Standings:
+def _standings(choice: Choice, start: Start, race: Race, drawn: Map | None = None) -> Standings:
     lines = tuple(_line(run) for run in race.runs)
     means = any(run.sim.iterations_per_epoch > 1 for run in race.runs)
-    return Standings(choice.title, tuple(heads(race.vary)), lines, tuple(race.notes), race.done, means, drawn)
+    return Standings(choice.title, start, tuple(heads(race.vary)), lines, tuple(race.notes), race.done, means, drawn)
 
 
 def _line(run: Run) -> RunLine:

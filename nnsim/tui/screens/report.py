@@ -12,13 +12,16 @@ from nnsim.tui.rows import clean
 class Report(ModalScreen[None]):
     CSS_PATH = "report.tcss"
 
-    def __init__(self, score: str, advice: tuple[str, ...]) -> None:
+    def __init__(self, score: str, advice: tuple[str, ...], in_all: str = "") -> None:
+        """in_all: the score together with that of earlier practice."""
         super().__init__()
-        self._score, self._advice = score, advice
+        self._score, self._advice, self._in_all = score, advice, in_all
 
     def compose(self) -> ComposeResult:
         with Vertical(id="report"):
             yield Static(f"Predicted: {self._score}.", id="score", markup=False)
+            if self._in_all:
+                yield Static(f"With earlier practice of this scenario: {self._in_all}.", markup=False)
             if self._advice:
                 yield Static("To practise:", classes="part", markup=False)
                 for line in self._advice:

@@ -7,6 +7,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.reactive import var
+from textual.widget import Widget
 from textual.widgets import Static
 
 from nnsim.tui.keys import key, quiet
@@ -22,6 +24,7 @@ from nnsim.tui.screens.goto import GoTo
 from nnsim.tui.screens.looking import NUMBER_BINDINGS, VIEW_BINDINGS
 from nnsim.tui.screens.watching import BREAK_BINDINGS, MOMENT_BINDINGS, WatchingScreen
 from nnsim.tui.widgets.canvas import Canvas, Rows
+from nnsim.tui.widgets.edit import EditLine
 from nnsim.tui.widgets.footer import KeyBar
 from nnsim.tui.widgets.header import Header
 from nnsim.tui.widgets.network import NetworkPanel
@@ -38,6 +41,7 @@ class Stepper(AskingScreen, BranchingScreen, WatchingScreen):
     """Everything of one scenario. Moves go to the session; what it then shows goes to the widgets as one moment."""
 
     AUTO_FOCUS = "TensorPanel"
+    focused = var[Widget | None](None)  # else each change of the focus paints the whole screen
     HORIZONTAL_BREAKPOINTS = [(0, "-thin"), (60, "-narrow"), (104, "-wide"), (160, "-huge")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (30, "-high"), (48, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,6 +93,7 @@ class Stepper(AskingScreen, BranchingScreen, WatchingScreen):
             yield WhyPanel()
             yield PicturePanel(self.session)
         yield KeyBar(self.app.remapped(self.BINDINGS))  # type: ignore[attr-defined]
+        yield EditLine()
         yield Static(id="no-room", markup=False)
 
     def _lay_out_once(self) -> None:
@@ -123,6 +128,14 @@ class Stepper(AskingScreen, BranchingScreen, WatchingScreen):
             self._show_aside(moment)
             for canvas in self.query(Canvas):
                 canvas.show(moment)
+
+    def _pause(self) -> None:
+        """Whoever presses a key does not share Python with what is done in idle moments."""
+        self._aside.rest()
+        super()._pause()
+
+    def on_screen_resume(self) -> None:
+        self._aside.ask(self.moment)
 
     def repaint(self) -> None:
         """The theme has changed."""

@@ -13,7 +13,7 @@ from nnsim.tui.aside import Aside
 from nnsim.tui.files import free_path
 from nnsim.tui.keys import quiet
 from nnsim.tui.moment import Moment
-from nnsim.tui.rows import Row, clean, shorten
+from nnsim.tui.rows import Row, clean, shorten, width_of
 from nnsim.tui.screens.looking import LookingScreen
 from nnsim.tui.screens.running import SLICE
 from nnsim.tui.widgets.header import Header
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nnsim.debugger.session import Session
     from nnsim.debugger.watches import Meter, Reading, Watch
 
-TOLD = 0.1  # seconds between two words on how far a search is
+TOLD, TOLD_LOUD = 0.1, 1.0  # seconds between two words on how far a search is, in the header or before it
 BREAK_BINDINGS = (
     quiet("t", "breakpoints", "break: breakpoints", "Breakpoints to stop at, and watches to show"),
     quiet("f", "find_next", "break: next hit", "Run on to where a breakpoint next begins to hold"),
@@ -65,6 +65,7 @@ class WatchingScreen(LookingScreen):
         self._measuring = _Measuring(session)
         self._marks: Bookmarks | None = None
         self._errand: tuple[int, Callable[[], None]] | None = None  # what is to be done when that run has arrived
+        self._told = 0.0  # when there was last a notice of how far a search is
         super().__init__(session)
         self._aside = Aside(self, self._measuring.work, lambda: self.post_message(self.Measured()))
 
@@ -147,11 +148,28 @@ class WatchingScreen(LookingScreen):
 
     @on(Searched)
     def _searched(self, message: Searched) -> None:
-        if message.run == self._run and self.running:
-            words = f"looking back: {message.share:.0%} "
-            for header in self.query(Header):
-                header.remark = lambda room: [(shorten(words, room), "bar lit")]
-                header.redraw()
+        """In the header, or where that has no room, in a notice."""
+        if message.run != self._run or not self.running:
+            return
+        words, seen = f"looking back: {message.share:.0%} ", False
+
+        def remark(room: int) -> Row:
+            nonlocal seen
+            seen = room >= len(words)
+            return [(words, "bar lit")] if seen else []
+
+        for header in self.query(Header):
+            header.remark = remark
+            header.redraw()
+        if not seen and time.monotonic() - self._told > TOLD_LOUD:
+            self._told = time.monotonic()
+            self._tell(f"{words.strip().capitalize()}. Esc stops.")
+
+    def _pause(self) -> None:
+        if self._told:
+            self._told = 0.0
+            self.app.clear_notifications()
+        super()._pause()
 
     def _train(self) -> None:
         super()._train()
@@ -159,27 +177,36 @@ class WatchingScreen(LookingScreen):
             self._errand = self._run, self._say_how_it_ended
 
     def _has_arrived(self) -> None:
-        errand, self._errand = self._errand, None
+        errand, self._errand, self._told = self._errand, None, 0.0
         if errand and errand[0] == self._run:
             errand[1]()
 
     def _say_how_it_ended(self) -> None:
         hit = self.session.hit
         if hit:
-            self._say(f"{hit.texts} begins to hold at iteration {hit.iteration:,}.")
-        else:
-            self._say(f"No breakpoint was hit up to iteration {self.session.iteration:,}, where training ends.")
+            self._tell(f"{hit.texts} begins to hold at iteration {hit.iteration:,}.")
+            return
+        breakpoints = self.session.breakpoints
+        with self.session.lock:
+            held = ", ".join(each.text for each in breakpoints.enabled if breakpoints.holds(each))
+        always = f" {held} has held all the way." if held else ""
+        self._tell(f"No breakpoint was hit up to iteration {self.session.iteration:,}, where training ends.{always}")
+
+    def _tell(self, words: str) -> None:
+        """In the place of the notices before it, which are about other moments."""
+        self.app.clear_notifications()
+        self._say(words)
 
     def _found(self, search: "Search") -> None:
         hit = search.hit
         if hit is None:
-            where = "before this iteration" if search.way == "previous" else "in the iterations visited so far"
-            self._say(f"No hit {where}.")
+            visited = "No hit in the iterations visited so far: f runs on."
+            self._tell("No hit before this iteration." if search.way == "previous" else visited)
         else:
             with self.session.lock:
                 self.session.stop_at(hit)
             how = "first begins" if search.way == "first" else "begins"
-            self._say(f"{hit.texts} {how} to hold at iteration {hit.iteration:,}.")
+            self._tell(f"{hit.texts} {how} to hold at iteration {hit.iteration:,}.")
         self._show(self._take())
 
     # bookmarks
@@ -239,30 +266,53 @@ class WatchingScreen(LookingScreen):
             self.app.push_screen(BookmarkScreen(marks), self._go_to_bookmark)
 
     def _go_to_bookmark(self, bookmark: "Bookmark | None") -> None:
-        from nnsim.debugger.places import read
+        """A branch that is no more is made again from its edits."""
+        from nnsim.debugger.bookmarks import way_to
 
         if bookmark is None:
             return
-        branch = next((each for each in self.session.tree.branches if each.words == bookmark.edits), None)
-        if branch is None:
-            self._say(f"It is on a branch that is no more: {', '.join(bookmark.edits)}.")
-            return
+        with self.session.lock:
+            branch, missing = way_to(self.session.tree, bookmark.edits)
+            if branch is not self.session.branch:
+                self.session.switch(branch)
+        if missing:
+            self._say(f"Making its branch again: {', '.join(bookmark.edits)}.")
+        self._go_on_to_bookmark(bookmark, missing)
+
+    def _go_on_to_bookmark(self, bookmark: "Bookmark", edits: tuple[str, ...]) -> None:
+        """Makes the edits, one after the other, each at its iteration; then goes there."""
+        from nnsim.debugger.edits import read as request
+        from nnsim.debugger.places import read
+
         try:
-            with self.session.lock:
-                if branch is not self.session.branch:
-                    self.session.switch(branch)
-                place = read(bookmark.at, self.session)
+            if edits:
+                self._travel_then(request(edits[0]).iteration or 0, partial(self._make_again, bookmark, edits))
+            else:
+                with self.session.lock:
+                    place = read(bookmark.at, self.session)
+                self._travel_to_place(place)
         except ValueError as error:
             self._complain(error)
-            return
-        self._travel_to_place(place)
+
+    def _make_again(self, bookmark: "Bookmark", edits: tuple[str, ...]) -> None:
+        try:
+            with self.session.lock:
+                self.session.edit(edits[0])
+        except ValueError as error:
+            self._complain(error)
+        else:
+            self._go_on_to_bookmark(bookmark, edits[1:])
 
     def _travel_to_place(self, place: "Place") -> None:
-        self._go_towards(place.iteration)
+        self._travel_then(place.iteration, partial(self._go_to_place, place))
+
+    def _travel_then(self, iteration: int, errand: "Callable[[], None]") -> None:
+        """Goes to an iteration, and once it is there on the errand."""
+        self._go_towards(iteration)
         if self.running:
-            self._errand = self._run, partial(self._go_to_place, place)
+            self._errand = self._run, errand
         else:
-            self._go_to_place(place)
+            errand()
 
     def _go_to_place(self, place: "Place") -> None:
         from nnsim.debugger.places import go
@@ -364,7 +414,9 @@ class _Measuring:
 def _remark(hit: "Hit | None", report: "Report | None", iteration: int, room: int) -> Row:
     """What the header says at the right: the breakpoint that stopped the run, else what the self-check has found."""
     if hit:
-        return [(shorten(f"◉ {clean(hit.texts)} begins to hold here ", room), "bar lit")]
+        what = f"◉ {clean(hit.texts)} "
+        whole = f"{what}begins to hold here "
+        return [(whole if width_of([(whole, "")]) <= room else shorten(what, room), "bar lit")]
     if report:
         from nnsim.tui.renderers.badge import badge
 

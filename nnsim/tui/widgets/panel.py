@@ -45,8 +45,6 @@ class Panel(Canvas, can_focus=True):
         """How many lines a copy has at the most."""
         return max(self.size.height - 2, 1)
 
-    def on_focus(self) -> None:
-        self.redraw()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        super().watch_has_focus(_has_focus)
         self.redraw()

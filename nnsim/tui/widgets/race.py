@@ -6,7 +6,7 @@ from textual import events
 from textual.message import Message
 
 from nnsim.debugger.races import Choice
-from nnsim.tui.renderers.race import Standings, choice_list, curves_of, map_of, race_head, table_of
+from nnsim.tui.renderers.race import Standings, Start, choice_list, curves_of, map_of, race_head, table_of
 from nnsim.tui.rows import Row, target_at
 from nnsim.tui.widgets.canvas import Rows
 
@@ -56,13 +56,19 @@ class Choices(Rows):
             super().__init__()
             self.at = at
 
-    def __init__(self, choices: Sequence[Choice]) -> None:
+    def __init__(self, start: Start) -> None:
         super().__init__()
-        self.choices, self.chosen = list(choices), 0
+        self.choices: list[Choice] = []
+        self.start, self.chosen = start, 0
         self.started: int | None = None
 
+    def offer(self, choices: Sequence[Choice], start: Start) -> None:
+        """Others, from another start."""
+        self.choices, self.start, self.started = list(choices), start, None
+        self.choose(self.chosen)
+
     def rows(self, width: int, height: int) -> list[Row]:
-        return choice_list(self.choices, self.chosen, self.started, width, height)
+        return choice_list(self.choices, self.start, self.chosen, self.started, width, height)
 
     @property
     def at_hand(self) -> Choice:

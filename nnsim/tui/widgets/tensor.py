@@ -4,6 +4,7 @@ from textual import events
 
 from nnsim.tui.moment import Moment
 from nnsim.tui.renderers.tensor import tensor
+from nnsim.tui.renderers.why import reason
 from nnsim.tui.rows import Row
 from nnsim.tui.widgets.panel import Panel
 
@@ -21,7 +22,9 @@ class TensorPanel(Panel):
     about = (
         ("numbers", "orange above zero, blue below, the stronger the larger; the frame below names the axes"),
         ("▸ ·", "▸ is the chosen number; · are new since the last iteration, where the others are not"),
+        ("✎", "set by hand, with r, in this iteration, or held by hand as the weights of a silenced unit are"),
         ("update", "an element a row: its value, its gradient, the optimizer's numbers, the value after"),
+        ("flow", "what the tensor is computed from and what it goes into; a click goes to that operation"),
         ("+ −", "more or fewer digits"),
         ("h", "the whole tensor as a heat map: two numbers a cell, blue below zero, orange above"),
         ("images", "inputs that are pixels: the sample, and the weights of the chosen unit"),
@@ -40,9 +43,15 @@ class TensorPanel(Panel):
 
     def inside(self, moment: Moment, width: int, height: int) -> tuple[Row, list[Row], Row]:
         name = moment.op.name
-        drawn = tensor(moment, width, height, self._origin.get(name, (0, 0)), self._follow)
+        drawn = tensor(moment, width, height, self._origin.get(name, (0, 0)), self._follow, not self._alone)
         self._origin[name], self.page = drawn.origin, drawn.page
-        return drawn.title, drawn.rows, drawn.remark
+        rows = drawn.rows + (reason(moment, width, height - len(drawn.rows)) if self._alone else [])
+        return drawn.title, rows, drawn.remark
+
+    @property
+    def _alone(self) -> bool:
+        """Whether it fills the screen, so that the panel that explains the number is out of sight."""
+        return self.screen.has_class("-zoomed")
 
     def scroll_by(self, down: int, right: int) -> None:
         """Moves the part in sight, and leaves the cursor where it is."""
