@@ -295,3 +295,16 @@ async def test_one_panel_alone_takes_all_the_room(app_for: Build, size: tuple[in
         assert [panel.region for panel in panels if panel.display] == [room]
         await press(pilot, "z f3")
         assert {panel.region.width for panel in panels if panel.display} == {room.width - 16}
+
+
+async def test_a_change_of_focus_draws_frames_only(app_for: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        panel = app.screen.query_one(TensorPanel)
+        before = panel.render_lines(panel.size.region)
+        monkeypatch.setattr(TensorPanel, "inside", lambda *_: pytest.fail("drawn anew"))
+        await press(pilot, "tab")
+        assert not panel.has_focus
+        after = panel.render_lines(panel.size.region)
+        assert [line.text for line in after] == [line.text for line in before]
+        assert after != before

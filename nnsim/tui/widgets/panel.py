@@ -18,9 +18,17 @@ class Panel(Canvas, can_focus=True):
     about: tuple[tuple[str, str], ...] = ()
     locked = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._filled: tuple[Moment, int, int, tuple[Row, list[Row], Row]] | None = None
+        self._frame_only = False
+
     def picture(self, moment: Moment, width: int, height: int) -> list[Row]:
-        title, body, remark = self._seen(moment, max(width - 4, 1), max(height - 2, 1))
-        return box(title, body, remark, width, height, self.has_focus)
+        filled = self._filled
+        if not (self._frame_only and filled and filled[0] is moment and filled[1:3] == (width, height)):
+            seen = self._seen(moment, max(width - 4, 1), max(height - 2, 1))
+            filled = self._filled = moment, width, height, seen
+        return box(*filled[3], width, height, self.has_focus)
 
     def inside(self, moment: Moment, width: int, height: int) -> tuple[Row, list[Row], Row]:
         """Title, rows and remark for so much room."""
@@ -47,4 +55,6 @@ class Panel(Canvas, can_focus=True):
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         super().watch_has_focus(_has_focus)
+        self._frame_only = True
         self.redraw()
+        self._frame_only = False
