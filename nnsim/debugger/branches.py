@@ -103,6 +103,11 @@ class Tree:
         self.branches.remove(branch)
         self._share()
 
+    def limit(self, memory: int) -> None:
+        """Bounds the bytes kept for going back in time, of all branches together."""
+        self._memory = memory
+        self._share()
+
     def _share(self) -> None:
         for each in self.branches:
             each.sim.limit(self._memory // len(self.branches))

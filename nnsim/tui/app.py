@@ -107,7 +107,14 @@ class NnsimApp(LearningApp):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
+        self._release()
         self.call_after_refresh(self._welcome)
+
+    def _release(self) -> None:
+        """Gives back the memory of the session that was open first: its screen stays below, where nobody gets to."""
+        if self._session:
+            with self._session.lock:
+                self._session.tree.limit(0)
 
     @work(thread=True, exclusive=True, group="open")
     def open(self, name: str) -> None:

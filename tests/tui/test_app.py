@@ -164,6 +164,20 @@ async def test_from_the_picker_and_back(app_for: Build) -> None:
     assert app.return_value is None
 
 
+async def test_what_was_open_first_gives_its_memory_back(app_for: Build) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        first = stepper(app).session
+        first.go_to(2000)
+        await press(pilot, "p down enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert stepper(app).session is not first
+        assert len(first.sim._timeline._keyframes) <= 4
+        first.go_to(1999)
+        assert first.iteration == 1999
+
+
 async def test_tab_brings_every_panel_to_a_small_screen(app_for: Build) -> None:
     app = app_for("xor")
     async with app.run_test(size=(80, 24)) as pilot:
