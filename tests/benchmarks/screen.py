@@ -1,6 +1,6 @@
 """How quick the screen is, in a real pseudo-terminal, beside an empty Textual app in the same run.
 
-python -m tests.benchmarks.screen [--keys 150] [--rounds 3]
+python -m tests.benchmarks.screen [--keys 150] [--rounds 3] [--every]
 """
 
 import argparse
@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from nnsim.scenario.builtin import names
 
 SIZE = (120, 40)
 TURNS = 5  # keys that are quick to measure, for one edit
@@ -96,10 +98,18 @@ class Terminal:
             count, last = count + len(part), time.perf_counter()
         return count, last
 
-    def press(self, key: str) -> tuple[int, float]:
-        """Bytes and seconds that the answer to a key takes."""
+    def watch(self, seconds: float) -> None:
+        """Reads for so long."""
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            self.read(end - time.perf_counter())
+
+    def press(self, key: str, words: bytes = b"") -> tuple[int, float]:
+        """Bytes and seconds that the answer to a key takes, to the paint with these words if there are any."""
         start = time.perf_counter()
         os.write(self.fd, key.encode())
+        if words:
+            return self._painted(words, start)
         count, last = self.settle(QUIET)
         return count, last - start
 
@@ -107,9 +117,7 @@ class Terminal:
         """Types a line; bytes and seconds from its Enter to the paint with these words."""
         os.write(self.fd, text.encode())
         self.settle(0.2)
-        start = time.perf_counter()
-        os.write(self.fd, b"\r")
-        return self._painted(words, start)
+        return self.press("\r", words)
 
     def end(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
@@ -172,6 +180,23 @@ def edits(command: list[str], target: str, count: int, home: Path) -> Answers:
     return _measured(found)
 
 
+def pauses(command: list[str], count: int, home: Path) -> Answers:
+    """From a Space, while training runs as fast as it goes, to the paint that says so."""
+    terminal = Terminal([*command, "--set", "training.epochs=100000000"], home)
+    try:
+        terminal.until(b"palette")
+        terminal.settle(1.0)
+        found = []
+        for at in range(count):
+            os.write(terminal.fd, b" ")
+            terminal.watch(3.0 + 0.01 * at)  # not always at the same moment of a paint
+            found.append(terminal.press(" ", b"paused"))
+            terminal.settle(0.2)
+    finally:
+        terminal.end()
+    return _measured(found)
+
+
 def _measured(found: Sequence[tuple[int, float]]) -> Answers:
     return Answers([1000 * seconds for bytes_, seconds in found if bytes_], [bytes_ for bytes_, _ in found if bytes_])
 
@@ -185,9 +210,7 @@ def held(command: list[str], key: str, home: Path, seconds: float = 2.0) -> floa
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
             os.write(terminal.fd, key.encode())
-            pause = time.perf_counter() + 1 / 30
-            while time.perf_counter() < pause:
-                terminal.read(pause - time.perf_counter())
+            terminal.watch(1 / 30)
         released = time.perf_counter()
         return max(0.0, terminal.settle(0.3)[1] - released)
     finally:
@@ -249,11 +272,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keys", type=int, default=150)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--every", action="store_true", help="the key n for each built-in scenario, and nothing else")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         (home / "nnsim").mkdir()
         (home / "nnsim" / "settings.toml").write_text("welcomed = true\n")
+        if options.every:
+            every(home, options.keys)
+            return
         measure({"xor": "xor", "titanic": "titanic", "784-128-64-10": large_net(home)}, home, options)
     for name in ("titanic", "xor"):
         rounds = [asyncio.run(throughput(name, 1.5)) for _ in range(options.rounds)]
@@ -261,6 +288,12 @@ def main() -> None:
         share = statistics.median(shown / alone for alone, shown, _ in rounds)
         rates = f"{with_screen:8,.0f} of {without:8,.0f} iterations/s"
         print(f"running {name:<14} {rates} = {share:.0%}, {paints:.0f} paints/s")
+
+
+def every(home: Path, keys: int) -> None:
+    for name in names():
+        command = [sys.executable, "-m", "nnsim", name]
+        print(f"key n      {name:<18} {answers(command, ['n'], keys, home)[0]}", flush=True)
 
 
 def measure(scenarios: dict[str, str], home: Path, options: argparse.Namespace) -> None:
@@ -284,6 +317,8 @@ def measure(scenarios: dict[str, str], home: Path, options: argparse.Namespace) 
             print(f"key {label:<6} {name:<14} {each}")
         for target in ("z1[0,0]", "W1[0,0]"):
             print(f"{target:<10} {name:<14} {edits(command, target, options.keys // TURNS, home)}")
+        if name != "784-128-64-10":
+            print(f"pause      {name:<14} {pauses(command, options.keys // 10, home)}")
         print(f"held n     {name:<14} {1000 * held(command, 'n', home):6.0f} ms after letting go")
 
 
