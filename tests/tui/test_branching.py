@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from textual.app import App
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, Label
 
@@ -661,3 +662,15 @@ def test_data_and_held_weights_stay_marked() -> None:
     assert marked(session, "W2.step")[:-1] == ["h2 → y"]
     session.go_to(2)
     assert "✎" not in marked(session, "x")[-1]
+
+
+async def test_a_key_is_not_lost_in_a_line_that_is_closing(app_for: Build) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "enter r 5")
+        line, at = app.screen.query_one(EditLine), stepper(app).session.op_index
+        line.action_close(False)
+        app.post_message(Key("n", "n"))
+        await until(pilot, lambda: stepper(app).session.op_index == at + 1)
+        assert line.query_one(Input).value == "5"
+        assert not line.visible

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -12,6 +12,18 @@ from textual.widgets import Input, Label
 
 from nnsim.tui.keys import quiet
 from nnsim.tui.rows import clean
+
+
+class Field(Input):
+    """What is typed."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        line = self.query_ancestor(EditLine)
+        if line.pass_on(event):
+            event.stop()
+            event.prevent_default()
+        else:
+            await super()._on_key(event)
 
 
 class EditLine(Vertical):
@@ -35,7 +47,7 @@ class EditLine(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Label(id="question", markup=False)
-            yield Input(id="edit", compact=True, max_length=200)
+            yield Field(id="edit", compact=True, max_length=200)
         yield Label(id="allowed", markup=False)
         yield Label(id="keys", markup=False)
 
@@ -81,11 +93,20 @@ class EditLine(Vertical):
         if self.is_open:
             self.is_open = False
             self._told(done)
-            self.screen.set_focus(self._before)
-            self.call_after_refresh(self._hide)
+            self.call_after_refresh(self._leave)
 
-    def _hide(self) -> None:
-        self.visible = self.is_open  # it may have been opened again
+    def _leave(self) -> None:
+        if not self.is_open:  # it may have been opened again
+            if self.query_one(Input).has_focus:
+                self.screen.set_focus(self._before)
+            self.visible = False
+
+    def pass_on(self, event: events.Key) -> bool:
+        """A key that comes when the line is closed, and not yet gone, is for what it stood over."""
+        if not self.is_open:
+            self._leave()
+            self.app.post_message(events.Key(event.key, event.character))
+        return not self.is_open
 
     def action_stay(self) -> None:
         """Nothing: these keys would move the cursor away from the number in question."""
