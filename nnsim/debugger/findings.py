@@ -79,7 +79,7 @@ def broken(found: NonFinite) -> Finding:
     return Finding(
         check="numbers",
         healthy=False,
-        sentence=f"{label} became {result} in iteration {found.iteration:,}: nothing is learnt since.",
+        sentence=f"{label} becomes {result} in iteration {found.iteration:,}: nothing is learnt from there on.",
         evidence=f"made of {operands}" if operands else "",
         advice="a lower learning rate, clip_norm, or inputs that are standardised",
         place=Place(found.iteration, found.op, found.index),

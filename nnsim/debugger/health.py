@@ -3,7 +3,7 @@
 Every threshold is relative: to where training began, to its best so far, or to another layer.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -44,12 +44,14 @@ def _dead(evidence: Evidence) -> Iterator[Finding]:
     dead = {layer: np.flatnonzero((a == 0).all(axis=0)) for layer, a in layers.items()}
     count, units = sum(map(len, dead.values())), sum(a.shape[1] for a in layers.values())
     if count and not _learnt(evidence):
+        rate = "a lower learning rate, " * (len(evidence.losses) > 1)
+        start = "other start weights" if _starts_with(evidence, layers, "he_") else "he_normal start weights"
         yield Finding(
             "dead units",
             False,
-            f"{_named(dead)} answer{'s' * (count == 1)} 0 to every training row.",
+            f"{_named(dead, layers)} answer{'s' * (count == 1)} 0 to every training row.",
             f"{count} of {units} ReLU units: no gradient reaches their weights",
-            "a lower learning rate, he_normal start weights, or leaky_relu",
+            f"{rate}{start}, or leaky_relu",
         )
     elif count:
         yield _fine("dead units", f"{count} of {units} ReLU units {_is(count)} dead, but the loss has come down")
@@ -64,12 +66,13 @@ def _saturated(evidence: Evidence) -> Iterator[Finding]:
     count, units = sum(map(len, stuck.values())), sum(a.shape[1] for a in layers.values())
     learnt = _learnt(evidence)
     if count and count >= MANY * units and not learnt:
+        named = "" if _starts_with(evidence, layers, "xavier_") else " (xavier_normal)"
         yield Finding(
             "saturated units",
             False,
-            f"{_named(stuck)} {_is(count)} saturated.",
+            f"{_named(stuck, layers)} {_is(count)} saturated.",
             f"near the ends of their activation for over {SATURATED:.0%} of the rows: hardly any slope there",
-            "smaller start weights (xavier_normal), standardised inputs, a lower learning rate, or relu",
+            f"smaller start weights{named}, standardised inputs, a lower learning rate, or relu",
         )
     elif count:
         but = ", but the loss has come down" * learnt
@@ -88,6 +91,7 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
     if not flows:
         return
     recent = np.median([flow.gradients for flow in flows[-5:]], axis=0)
+    over = f" (median of {len(flows[-5:])} iterations)" if len(flows) > 1 else ""
     first, last = float(recent[0]), float(recent[-1])
     if recent.max() > EXPLODING * max(flows[0].gradients) > 0:
         layer = int(recent.argmax())
@@ -95,7 +99,7 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
             "gradients",
             False,
             f"The gradient of layer {layer + 1} explodes.",
-            f"‖∂L‖ is {number(float(recent[layer]), 2)}, at the start it was {number(flows[0].gradients[layer], 2)}",
+            f"its length is {number(recent[layer], 2)}{over}, at the start {number(flows[0].gradients[layer], 2)}",
             "clip_norm, a lower learning rate, or smaller start weights",
         )
     elif len(recent) > 1 and 0 < first < VANISHING * last:
@@ -103,7 +107,7 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
             "gradients",
             False,
             "The gradient vanishes on its way back to the first layer.",
-            f"‖∂L‖ of layer 1 is {number(first, 2)}, of layer {len(recent)} {number(last, 2)}",
+            f"its length is {number(first, 2)} in layer 1, {number(last, 2)} in layer {len(recent)}{over}",
             "relu or tanh in place of sigmoid, he_normal or xavier_normal weights, fewer layers",
         )
     elif len(recent) > 1 and first > 0:
@@ -143,7 +147,7 @@ def _overfitting(evidence: Evidence) -> Iterator[Finding]:
 def _learning_rate(evidence: Evidence) -> Iterator[Finding]:
     first_judged = max(PATIENCE, 2 * evidence.per_epoch) - 1
     if len(evidence.losses) <= first_judged:
-        yield _too_early("learning rate", f"the way of the loss is judged from iteration {first_judged:,} on")
+        yield _too_early("learning rate", f"how the loss goes is judged from iteration {first_judged:,} on")
         return
     level, means, before = _level(evidence), _windows(evidence), _before(evidence)
     start, best = max(float(means[0]), before), float(means.min())
@@ -226,13 +230,20 @@ def _layers(evidence: Evidence, activations: tuple[str, ...]) -> Iterator[tuple[
             yield layer, a
 
 
-def _named(units: Mapping[int, Indices]) -> str:
-    """h1, h3 of layer 1; of several layers only how many they are in each."""
+def _starts_with(evidence: Evidence, layers: Iterable[int], name: str) -> bool:
+    """Whether the weights of all these layers start in such a way already."""
+    return all(evidence.experiment.network.layers[layer - 1].init.name.startswith(name) for layer in layers)
+
+
+def _named(units: Mapping[int, Indices], layers: Mapping[int, Array]) -> str:
+    """h1, h3 of layer 1, or all of its units; of several layers only how many they are in each."""
     found = {layer: numbers for layer, numbers in units.items() if numbers.size}
     if len(found) > 1:
         counts = ", ".join(f"{numbers.size} of layer {layer}" for layer, numbers in found.items())
         return f"{sum(map(len, found.values()))} units ({counts})"
     ((layer, numbers),) = found.items()
+    if 1 < len(numbers) == layers[layer].shape[1]:
+        return f"All {len(numbers)} units of layer {layer}"
     names = ", ".join(f"h{unit + 1}" for unit in numbers[:6])
     return f"{names}{f' and {len(numbers) - 6} more' * (len(numbers) > 6)} of layer {layer}"
 

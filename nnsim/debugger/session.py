@@ -284,12 +284,14 @@ class Session:
         At a breakpoint it stops, and `hit` says which. Where the scenario has patience it may end earlier: `stopped`
         says why. For a thread that runs in the background: it holds `lock` meanwhile.
         """
-        self.hit, scan = None, self._scanning()
+        self.hit, self.stopped, scan = None, None, self._scanning()
         leaves = self.branch.end(self.branch.segment(self.iteration))
         if leaves is not None:
             return self._follow(seconds, leaves, self.sim.iterations - 1 if stop is None else stop)
+        end = self.sim.iterations - 1 if stop is None else stop
         if self._goal is None or self.iteration != self._left_at:
-            self._goal = Goal(self.sim, iterations=self.sim.iterations - 1 if stop is None else stop)
+            self._goal = Goal(self.sim, iterations=end)
+        self._goal.stop = end
         self._goal.step = self._watched if scan else self.sim.step
         self.stopped = self._goal.advance(seconds)
         if scan and self.stopped and self.iteration >= self.sim.iterations - 1 and not self.hit:
@@ -297,7 +299,7 @@ class Session:
         if self.hit:
             self.breakpoints.reveal(self.hit)
         self._left_at = self.iteration
-        if self.stopped:
+        if self.stopped and self.stopped.reason != "iterations":
             self._goal = None  # whoever goes on after that means it
         return self.stopped is None
 

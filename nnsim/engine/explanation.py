@@ -6,6 +6,7 @@ from functools import cached_property
 from nnsim.engine.expressions import Add, Node, Sum, Write, filled, leaves, reckoned, symbolic, terms_only, written
 from nnsim.engine.frame import Frame
 from nnsim.engine.notation import number
+from nnsim.engine.ops import DropoutMask
 from nnsim.engine.program import Program
 from nnsim.engine.spec import Data
 
@@ -109,6 +110,8 @@ def explain(program: Program, data: Data, frame: Frame, tensor: str, index: tupl
         told = data.origin and data.origin(tensor, int(frame.rows[index[0]]), index[1])
         source, formula = told or (_row_of_data(frame, tensor, index), None)
         return Explanation(tensor, index, label, formula, source, op.numpy, result)
+    if isinstance(op, DropoutMask) and (drawn := op.told(result)):
+        return Explanation(tensor, index, label, None, drawn, op.numpy, result)
     return Explanation(tensor, index, label, op.explain(frame, index), "", op.numpy, result, op.chain)
 
 

@@ -15,6 +15,7 @@ Write = Callable[["Node"], str | None]
 Operand = Union["Node", float]
 
 SHOWN_TERMS = 6  # of a long sum
+ZEROS = 2  # of these, where every term is 0
 GIVEN = 6  # digits of a number that the scenario gives, which is not rounded then
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # how tightly a node holds together
 
@@ -244,16 +245,22 @@ class Sum(Operation):
         if len(self.terms) <= SHOWN_TERMS + 1:
             return _plus(_term(term, write) for term in self.terms)
         shown, rest = self.abridged()
-        left, right = shown[: SHOWN_TERMS // 2], shown[SHOWN_TERMS // 2 :]
-        middle = f"({len(self.terms) - SHOWN_TERMS} smaller terms: {written(rest, write)})"
+        half = (len(shown) + 1) // 2
+        left, right = shown[:half], shown[half:]
+        middle = f"({len(self.terms) - len(shown)} {rest.name} terms: {written(rest, write)})"
         return _plus([*(_term(term, write) for term in left), middle, *(_term(term, write) for term in right)])
 
     def abridged(self) -> tuple[list[Node], "Constant"]:
-        """The largest terms of a long sum in their order, and the sum of the others."""
+        """The largest terms of a long sum in their order, none of them 0 unless all are, and the sum of the others.
+
+        The name of that sum says whether all of these are smaller.
+        """
         values = [term.value for term in self.terms]
         by_size = sorted(range(len(values)), key=lambda i: -abs(values[i]))
-        shown = [self.terms[i] for i in sorted(by_size[:SHOWN_TERMS])]
-        return shown, Constant(sum(values[i] for i in by_size[SHOWN_TERMS:]), "rest")
+        count = min(SHOWN_TERMS, sum(value != 0 for value in values) or ZEROS)
+        shown = [self.terms[i] for i in sorted(by_size[:count])]
+        smaller = abs(values[by_size[count]]) < abs(values[by_size[count - 1]])
+        return shown, Constant(sum(values[i] for i in by_size[count:]), "smaller" if smaller else "other")
 
 
 def total(letters: str, ranges: Sequence[int], term: Callable[..., Node]) -> Node:

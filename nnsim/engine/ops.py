@@ -98,8 +98,19 @@ class Activate(Op):
         return self.activation.output(z, unit, frame[self.name].shape[1])
 
 
+@dataclass(frozen=True)
 class DropoutMask(Op):
     """0 for the silenced units, 1 / (1 − p) for the others. Drawn before the other ops run, for each iteration anew."""
+
+    share: float
+
+    def told(self, number: float) -> str:
+        """What an element says of its unit. Empty for a number that was set by hand."""
+        if number == 0:
+            return "silenced: drawn anew for each iteration"
+        if number == 1 / (1 - self.share):
+            return f"kept, times 1 / (1 − {self.share:g}) for those that are silenced: drawn anew for each iteration"
+        return ""
 
     def calls(self, w: Workspace) -> list[Call]:
         return []
@@ -240,7 +251,8 @@ class WeightGradient(Op):
 
     @property
     def chain(self) -> str:
-        return _chain_of_parameter(self.name, self.activation, symbol(self.reads[0]))
+        penalty = self.penalty.gradient_formula(symbol(f"W{self.layer}"))
+        return _chain_of_parameter(self.name, self.activation, symbol(self.reads[0]), penalty)
 
     def calls(self, w: Workspace) -> list[Call]:
         assert self.layer
@@ -355,7 +367,7 @@ def forward_ops(network: Network, training: Training) -> list[Op]:
     """The ops from the batch to the loss."""
     ops: list[Op] = [
         Batch("x", "batch", None, (), "x = rows of the data", "x = data[rows]", "the inputs of this batch"),
-        Batch("y", "batch", None, (), "y = their targets", "y = targets[rows]", "the targets of this batch"),
+        Batch("y", "batch", None, (), "y = targets of these rows", "y = targets[rows]", "the targets of this batch"),
     ]
     for k in range(1, len(network.layers) + 1):
         ops += _layer_forward(network, k)
@@ -430,7 +442,7 @@ def _dropout(k: int, share: float) -> list[Op]:
     code = f"{mask} = (random >= {share:g}) / (1 - {share:g})"
     applied = f"{symbol(left)} = {symbol(a)} ⊙ {symbol(mask)}"
     return [
-        DropoutMask(mask, "forward", k, (), formula, code, f"which units of layer {k} dropout silences"),
+        DropoutMask(mask, "forward", k, (), formula, code, f"which units of layer {k} dropout silences", share),
         Multiply(left, "forward", k, (a, mask), applied, f"{left} = {a} * {mask}", f"what dropout leaves of layer {k}"),
     ]
 
@@ -506,11 +518,15 @@ def _chain(name: str, factors: str, found: str) -> str:
     return f"{symbol(name)} = {factors} = {found}"
 
 
-def _chain_of_parameter(name: str, activation: str, inner: str) -> str:
-    """∂L/∂W₁ = ∂L/∂a₁ · ∂a₁/∂z₁ · ∂z₁/∂W₁ = ∂L/∂a₁ · tanh′(z₁) · x: from the activation to the parameter."""
+def _chain_of_parameter(name: str, activation: str, inner: str, penalty: str = "") -> str:
+    """∂L/∂W₁ = ∂L/∂a₁ · ∂a₁/∂z₁ · ∂z₁/∂W₁ = ∂L/∂a₁ · tanh′(z₁) · x: from the activation to the parameter.
+
+    `penalty`: what is added to it where L has a penalty Ω.
+    """
     parameter, layer = symbol(name[1:]), name[2:]
     a, z = symbol(f"a{layer}"), symbol(f"z{layer}")
-    return _chain(name, f"∂L/∂{a} · ∂{a}/∂{z} · ∂{z}/∂{parameter}", f"∂L/∂{a} · {_slope(activation, z)} · {inner}")
+    factors = f"∂L/∂{a} · ∂{a}/∂{z} · ∂{z}/∂{parameter}" + f" + ∂Ω/∂{parameter}" * bool(penalty)
+    return _chain(name, factors, f"∂L/∂{a} · {_slope(activation, z)} · {inner}{penalty}")
 
 
 def _step(outer: str, inner: str) -> str:

@@ -436,7 +436,7 @@ def _correction(memory: str, hat: str, beta: float, letter: str, option: str) ->
 
     return Step(
         f"{memory}hat",
-        f"{memory}, corrected for its start at zero",
+        f"{memory}, corrected for its start at 0",
         (memory,),
         f"{memory} / (1 − {letter}^(t + 1))",
         f"{memory} / (1 - {option}**(t + 1))",

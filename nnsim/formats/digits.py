@@ -38,11 +38,11 @@ class NumberFormat:
         return (_short_power(text) if self.power else text).replace("-", MINUS)
 
     def _tiny(self, value: float) -> str:
-        """A number that would round to zero, which it is not: its first digit, or its power of ten where that fits."""
+        """A number that would round to zero, which it is not: its first digit, or what fits with a power of ten."""
         sign = "+" if self.signed else ""
         fixed = format(value, f"{sign}.{-floor(log10(abs(value)))}f")
-        power = _short_power(format(value, f"{sign}.0e"))
-        return next((text for text in (fixed, power) if len(text) <= self.width), "≈0").replace("-", MINUS)
+        powers = (_short_power(format(value, f"{sign}.{places}e")) for places in range(self.decimals, -1, -1))
+        return next((text for text in (fixed, *powers) if len(text) <= self.width), "≈0").replace("-", MINUS)
 
 
 def number_format(values: Array, digits: int = 4, signed: bool | None = None) -> NumberFormat:

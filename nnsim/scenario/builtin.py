@@ -2,7 +2,9 @@
 
 import csv
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ ORDER = (
     # more than two classes, regression, and targets that are the inputs
     *("iris", "penguins", "digits", "sine", "plane", "auto-mpg", "autoencoder"),
 )
+MANY_ALIKE = 3  # layers that are named together
 INPUTS = {"sine": "1"}  # of the generators; the others make points of a plane
 
 
@@ -50,6 +53,15 @@ def catalogue() -> tuple[Entry, ...]:
     return tuple(_entry(name) for name in names())
 
 
+def in_words(inputs: str, layers: Iterable[str]) -> str:
+    """2 → 4 tanh → 1 sigmoid; many alike, one after the other, go together: 2 → 6 layers of 8 tanh → 1 sigmoid."""
+    words = [inputs]
+    for layer, alike in groupby(layers):
+        count = len(list(alike))
+        words += [f"{count} layers of {layer}"] if count >= MANY_ALIKE else [layer] * count
+    return " → ".join(words)
+
+
 def _entry(name: str) -> Entry:
     document = tomllib.loads(path_of(name).read_text(encoding="utf-8"))
     layers = [f"{layer['units']} {layer['activation']}" for layer in document["network"]["layers"]]
@@ -57,7 +69,7 @@ def _entry(name: str) -> Entry:
         name=name,
         title=document["title"],
         summary=document["summary"],
-        architecture=" → ".join([_inputs(document["data"]), *layers]),
+        architecture=in_words(_inputs(document["data"]), layers),
         rows=_rows(document["data"]),
         description="\n\n".join(" ".join(part.split()) for part in document["description"].strip().split("\n\n")),
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnsim.engine.expressions import Constant, Node
+from nnsim.engine.notation import number as written
 from nnsim.scenario.columns import Column
 from nnsim.scenario.csvfile import CsvFile
 from nnsim.scenario.errors import safe
@@ -24,7 +25,7 @@ class Origins:
         Of a target only what its row says; None where that is all there is.
         """
         if tensor != "x":
-            return (f"{self._place(row)}: {_whole(self.csv, row)}", None) if self.csv else None
+            return (f"{self._place(row)}: {self._whole(self.csv, row)}", None) if self.csv else None
         for each in self.columns:
             if column < len(each.input_names):
                 return self._of(each, row, column)
@@ -45,7 +46,7 @@ class Origins:
             assert column.mean is not None
             assert column.std is not None
             number = (number - Constant(column.mean, "mean")) / Constant(column.std, "standard deviation")
-        return self._note(column.name, row, raw, f"{value:g}, the median"), number
+        return self._note(column.name, row, raw, f"{written(value, 6)}, the median"), number
 
     def _place(self, row: int) -> str:
         csv = self.csv
@@ -56,16 +57,22 @@ class Origins:
         if raw is None:
             said = f"{place} has no {name}: {substitute} of the training rows, stands in"
         else:
-            said = f"{place} says {name} {raw:g}" if isinstance(raw, float) else f"{place} says {name} {safe(str(raw))}"
-        return f"{said}; the whole line: {_whole(self.csv, row)}" if self.csv else said
+            told = written(raw, 6) if isinstance(raw, float) else safe(str(raw))
+            said = f"{place} says {name} {told}"
+        return f"{said}; the whole line: {self._whole(self.csv, row)}" if self.csv else said
 
+    def _whole(self, csv: CsvFile, row: int) -> str:
+        """All cells of a row with the names of their columns, as far as they are known.
 
-def _whole(csv: CsvFile, row: int) -> str:
-    """All cells of a row with the names of their columns, as far as they are known."""
-    texts = [(name, cells.text(row)) for name, cells in csv.columns.items() if not cells.countless]
-    said = [f"{safe(name)} {safe(_shortened(text)) or '–'}" for name, text in texts[:MOST_CELLS]]
-    left = len(csv.columns) - len(said)
-    return ", ".join([*said, f"… {left} more"] if left else said)
+        Of very many the first ones, the target before the inputs.
+        """
+        texts = [(name, cells.text(row)) for name, cells in csv.columns.items() if not cells.countless]
+        if len(texts) > MOST_CELLS:
+            inputs = {column.name for column in self.columns}
+            texts.sort(key=lambda cell: cell[0] in inputs)
+        said = [f"{safe(name)} {safe(_shortened(text)) or '–'}" for name, text in texts[:MOST_CELLS]]
+        left = len(csv.columns) - len(said)
+        return ", ".join([*said, f"… {left} more"] if left else said)
 
 
 def _shortened(text: str) -> str:

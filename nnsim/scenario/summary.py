@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from nnsim.engine.activations import ACTIVATIONS
 from nnsim.engine.metrics import SAMPLE, Evaluator
 from nnsim.engine.simulation import Simulation
+from nnsim.scenario.builtin import in_words
 from nnsim.scenario.errors import listing, plural
 from nnsim.scenario.loading import Scenario
 from nnsim.scenario.report import Report
@@ -15,7 +16,7 @@ WIDEST = 30  # name of a column that others are aligned with
 def architecture(scenario: Scenario) -> str:
     """2 → 4 tanh → 1 sigmoid"""
     layers = (f"{layer.units} {ACTIVATIONS[layer.activation].name}" for layer in scenario.network.layers)
-    return " → ".join([str(scenario.network.inputs), *layers])
+    return in_words(str(scenario.network.inputs), layers)
 
 
 def summary(scenario: Scenario) -> Iterator[str]:

@@ -1,10 +1,9 @@
 """One moment of the training, as the screen shows it: taken once a step, never changed, safe between threads."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from nnsim.debugger.edits import by_hand
 from nnsim.engine.optimizers import OPTIMIZERS
 from nnsim.formats.digits import Array
+from nnsim.scenario.builtin import in_words
 from nnsim.tui.inquiry import NOTHING_ASKED, Inquiry, Pinned, Predicting, inquire
 
 if TYPE_CHECKING:
@@ -20,16 +20,17 @@ if TYPE_CHECKING:
     from nnsim.engine.fork import Element
     from nnsim.engine.frame import Frame
     from nnsim.engine.ops import Op
-    from nnsim.engine.spec import Layer
+    from nnsim.engine.spec import Experiment
     from nnsim.engine.stopping import Stop
     from nnsim.engine.workspace import Tensor
-
-MANY_ALIKE = 3  # layers that the header names together
 
 
 @dataclass(frozen=True)
 class About:
-    """What does not change while a branch is trained. `branch`: the edit that began it, empty for the original."""
+    """What does not change while a branch is trained. `branch`: the edit that began it, empty for the original.
+
+    `scales`: mean and standard deviation of each input in the unit of the source, (0, 1) where it is as there.
+    """
 
     title: str
     network: str
@@ -37,6 +38,7 @@ class About:
     optimizer: str
     activations: tuple[str, ...]
     epochs: int
+    scales: tuple[tuple[float, float], ...]
     branch: str = ""
 
 
@@ -177,20 +179,24 @@ def describe(session: "Session") -> About:
     layers = experiment.network.layers
     return About(
         title=session.title,
-        network=" → ".join([str(experiment.network.inputs), *_in_words(layers)]),
+        network=in_words(str(experiment.network.inputs), (f"{layer.units} {layer.activation}" for layer in layers)),
         loss=training.loss.replace("_", " "),
         optimizer=OPTIMIZERS[training.optimizer.name].title,
         activations=tuple(layer.activation for layer in layers),
         epochs=training.epochs,
+        scales=scales_of(experiment),
         branch=session.branch.title if session.branch.parent else "",
     )
 
 
-def _in_words(layers: "Sequence[Layer]") -> Iterator[str]:
-    """8 tanh, 1 sigmoid; of several alike, one after the other: 6 layers of 8 tanh."""
-    for words, alike in groupby(f"{layer.units} {layer.activation}" for layer in layers):
-        count = len(list(alike))
-        yield from [f"{count} layers of {words}"] if count >= MANY_ALIKE else [words] * count
+def scales_of(experiment: "Experiment") -> tuple[tuple[float, float], ...]:
+    """Mean and standard deviation of each input in the unit of the source, (0, 1) where it is as there."""
+    known = {
+        column.name: (column.mean, column.std)
+        for column in getattr(experiment, "columns", ())
+        if column.standardized and column.mean is not None and column.std is not None
+    }
+    return tuple(known.get(name, (0.0, 1.0)) for name in experiment.data.input_names)
 
 
 _NAME = re.compile(r"(d(?=[azWb]\d|drop\d))?([A-Za-z_]+?)(\d*)(?:\.(.+))?")

@@ -141,6 +141,29 @@ def test_dead_units_are_named() -> None:
     assert "leaky_relu" in found.advice
 
 
+def test_units_are_named_one_by_one_unless_it_is_all_of_them() -> None:
+    session = open_session("dying-relu")
+    session.go_to(3)
+    dead = np.flatnonzero((session.frame["a1"] == 0).all(axis=0))
+    assert 1 < len(dead) < 8
+    assert troubles(session)["dead units"].sentence.startswith(f"h{dead[0] + 1}, h{dead[1] + 1}")
+    session.go_to(100)
+    assert troubles(session)["dead units"].sentence.startswith("All 8 units of layer 1 answer 0")
+
+
+def test_nothing_is_advised_that_is_done_already() -> None:
+    session = open_session("vanishing-relu")
+    start = troubles(session)["dead units"].advice
+    assert "he_normal" not in start
+    assert "learning rate" not in start, "nothing has been learnt yet"
+    session.go_to(2)
+    assert "learning rate" in troubles(session)["dead units"].advice
+    layers = [{"units": 8, "activation": "relu", "init": "xavier_normal"}, {"units": 1, "activation": "sigmoid"}]
+    session = open_session("dying-relu", network__layers=layers)
+    session.go_to(100)
+    assert "he_normal" in troubles(session)["dead units"].advice
+
+
 def test_saturated_units() -> None:
     layer = {"units": 8, "activation": "tanh", "init": {"name": "normal", "std": 50}}
     session = open_session("titanic", network__layers__0=layer)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import nnsim
 from nnsim.debugger.session import Session
 from nnsim.engine.simulation import Simulation
 from tests.experiments import make_experiment
@@ -141,6 +142,16 @@ def test_patience_ends_a_run_and_going_on_is_possible() -> None:
     at = session.iteration
     session.advance(0.01)
     assert session.iteration > at
+
+
+def test_a_run_in_short_stretches_loses_patience_where_one_in_a_piece_does() -> None:
+    scenario = nnsim.load("overfit")
+    stop = Simulation(scenario).train()
+    session = Session(Simulation(scenario))
+    while session.stopped is None or session.stopped.reason == "iterations":
+        session.advance(0.5, session.iteration + 3)
+        assert session.iteration < session.sim.iterations - 1
+    assert session.stopped == stop
 
 
 MOVES = ["next_op", "back_op", "next_iteration", "previous_iteration", "next_epoch", "previous_epoch", "first"]

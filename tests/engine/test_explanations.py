@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from nnsim.engine.expressions import Constant, Node, Number, filled, ln, symbolic, total
 from nnsim.engine.simulation import Simulation
+from tests.experiments import make_experiment
 
 CASES: list[dict[str, Any]] = [
     {"layers": "3 tanh, 1 sigmoid", "optimizer": "adam"},
@@ -99,6 +101,20 @@ def test_long_sums_show_their_largest_terms_and_what_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([0] * 9 + [3.5], "3.5 + (9 smaller terms: 0)"),
+        ([2, 0, 0, 0, -4, 0, 0, 0, 1], "2 − 4 + (6 smaller terms: 0) + 1"),
+        ([0] * 9, "0 + (7 other terms: 0) + 0"),
+        ([2] * 9, "2 + 2 + 2 + (3 other terms: 6) + 2 + 2 + 2"),
+    ],
+)
+def test_a_long_sum_shows_no_zeros_and_calls_nothing_smaller_that_is_not(values: list[float], text: str) -> None:
+    node = total("i", [len(values)], lambda i: number(float(values[i])) if isinstance(i, int) else number(math.nan))
+    assert node.text(filled(4)) == text
+
+
+@pytest.mark.parametrize(
     ("node", "text"),
     [
         (number(2) * (number(1) - number(-3)), "2·(1 − (−3))"),
@@ -123,3 +139,17 @@ def test_filled_in_text_means_the_value(node: Node, text: str) -> None:
 
 def test_symbols_are_kept_in_the_symbolic_line() -> None:
     assert (Constant(0.9, "β₁") * number(2)).text(symbolic) == "β₁·x"
+
+
+def test_a_dropout_mask_says_what_became_of_the_unit() -> None:
+    experiment = make_experiment(layers="12 tanh, 1 sigmoid")
+    first, last = experiment.network.layers
+    layers = (replace(first, dropout=0.25), last)
+    sim = Simulation(replace(experiment, network=replace(experiment.network, layers=layers)))
+    mask, kept = sim.frame["mask1"], sim.frame["drop1"] != 0
+    assert {True, False} == set(kept.ravel().tolist())
+    for index in np.ndindex(mask.shape):
+        said = sim.explain("mask1", index)
+        assert ("kept" in said.symbolic, ": silenced" in said.symbolic) == (kept[index], not kept[index])
+        assert said.value == mask[index]
+        assert not said.operands

@@ -36,9 +36,10 @@ def test_beside_thousands_a_small_number_keeps_its_decimals() -> None:
     assert written([8356.2, 12.0]) == ["8356", "  12"]
 
 
-def test_what_would_round_to_zero_shows_its_first_digit_or_its_power() -> None:
+def test_what_would_round_to_zero_shows_its_first_digit_or_those_that_fit_with_its_power() -> None:
     assert written([60.22, -0.0048, 2e-9]) == ["+60.22", "−0.005", " +2e−9"]
-    assert written([0.9928, 0.00003]) == ["0.9928", "  3e−5"]
+    assert written([0.9928, 0.0000314]) == ["0.9928", "3.1e−5"]
+    assert written([-0.006167, -3.6689e-7, 2.2977e-11]) == ["−0.006167", "−3.669e−7", "+2.30e−11"]
 
 
 def test_more_digits_than_are_asked_for_are_a_power_as_in_the_arithmetic() -> None:

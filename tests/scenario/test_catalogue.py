@@ -8,6 +8,7 @@ import pytest
 
 from nnsim.scenario import Entry, catalogue, load, names
 from nnsim.scenario.builtin import FOLDER, ORDER
+from nnsim.scenario.summary import architecture
 
 DATA = FOLDER / "data"
 
@@ -48,6 +49,8 @@ def test_an_entry_says_what_a_list_shows() -> None:
     assert (xor.title, xor.architecture, xor.rows) == ("XOR", "2 → 4 tanh → 1 sigmoid", 4)
     titanic = next(entry for entry in catalogue() if entry.name == "titanic")
     assert (titanic.architecture, titanic.rows) == ("7 features → 8 relu → 1 sigmoid", 1309)
+    vanishing = next(entry for entry in catalogue() if entry.name == "vanishing")
+    assert vanishing.architecture == "2 → 8 layers of 8 sigmoid → 1 sigmoid"
 
 
 @pytest.mark.parametrize("entry", catalogue(), ids=lambda entry: entry.name)
@@ -56,8 +59,10 @@ def test_an_entry_agrees_with_the_scenario_it_stands_for(entry: Entry) -> None:
     inputs = str(scenario.network.inputs)
     if "csv" in scenario.document["data"]:
         inputs = f"{len(scenario.columns)} features"
-    layers = [f"{layer.units} {layer.activation}" for layer in scenario.network.layers]
-    assert entry.architecture == " → ".join([inputs, *layers])
+    assert entry.architecture == " → ".join([inputs, *architecture(scenario).split(" → ")[1:]])
+    written_out = [part.split(" layers of ") for part in entry.architecture.split(" → ")[1:]]
+    layers = [words for *count, words in written_out for _ in range(int(*count) if count else 1)]
+    assert layers == [f"{layer.units} {layer.activation}" for layer in scenario.network.layers]
     assert entry.rows == len(scenario.data.rows) + len(scenario.data.rows_validation)
     assert (entry.title, entry.summary) == (scenario.title, scenario.summary)
     assert all([entry.title, entry.summary, scenario.description])

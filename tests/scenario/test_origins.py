@@ -73,3 +73,14 @@ def test_names_from_a_file_are_made_safe(tmp_path: Path) -> None:
 def test_rows_without_a_file_are_told_by_number() -> None:
     sim = nnsim.Simulation(nnsim.load("neuron"))
     assert sim.explain("x", (1, 1)).lines() == ["x[#1,x2] = x2", "row 1 of the data says x2 1", "= 1"]
+    overrides = {
+        "data.rows": {"inputs": [[-0.25], [1]], "targets": [[0], [1]], "input_names": ["x"], "target_names": ["y"]}
+    }
+    sim = nnsim.Simulation(nnsim.load("neuron", overrides))
+    assert sim.explain("x", (0, 0)).lines() == ["x[#0,x] = x", "row 0 of the data says x −0.25", "= −0.25"]
+
+
+def test_of_a_line_with_very_many_cells_the_target_is_quoted_first() -> None:
+    sim = nnsim.Simulation(nnsim.load("digits"))
+    digit = int(sim.frame["y"][0].argmax())
+    assert f" of digits.csv: digit {digit}, p00 " in sim.explain("y", (0, 0)).symbolic

@@ -40,7 +40,7 @@ OPERATORS: dict[type, Callable[[float, float], float]] = {
 
 def worked_out(text: str) -> float:
     """The value of arithmetic as the screen writes it; nan where a divisor is rounded to 0."""
-    text = re.sub(r"\d+ smaller terms: ", "", text)
+    text = re.sub(r"\d+ (smaller|other) terms: ", "", text)
     for sign, code in SIGNS:
         text = text.replace(sign, code)
     try:

@@ -1,5 +1,6 @@
 """Into operands and out, touches, shares, predictions: through the keys, on the screen."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -384,3 +385,14 @@ async def test_the_score_is_kept_and_told_of_the_next_time(monkeypatch: pytest.M
         assert "Predicted: 1 of 1 right, 1 at the first try." in text
         assert "of this scenario: 1 of 2 right, 1 at the" in text
         assert "weighted sums z: 1 of 2 at the first try" in text
+
+
+@pytest.mark.parametrize("width", [64, 97, 140])
+def test_the_factors_of_a_product_stand_side_by_side(width: int) -> None:
+    text = "\n".join(lines(why(moment_with("circles", 1, "dW2", (2, 0)), width)))
+    listed = [re.findall(r"(a₁|∂L/∂z₂)\[#(\d+)", line) for line in text[text.index("made of") :].splitlines()]
+    assert sum(map(len, listed)) == 24
+    for row in listed:
+        for (first, sample), (second, other) in zip(row[::2], row[1::2], strict=True):
+            assert (first, second) == ("a₁", "∂L/∂z₂")
+            assert sample == other

@@ -1,5 +1,7 @@
 """The maps of the decision boundary and the landscape where there is little room, and what they say of themselves."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -24,12 +26,19 @@ def test_inputs_at_their_median_are_told_in_every_room(name: str, size: tuple[in
     session = at(name, 30)
     inputs = len(session.sim.experiment.data.input_names)
     said = "\n".join(drawn("Decision boundary", session, *size))
-    assert f"{inputs - 2} others at median" in said or f"{inputs - 2} at median" in said
+    assert any(f"{inputs - 2} {words}at median" in said for words in ("other inputs ", "inputs ", ""))
 
 
 @pytest.mark.parametrize("size", ROOMS)
 def test_the_share_of_components_is_told_in_every_room(size: tuple[int, int]) -> None:
     assert "% of variance" in "\n".join(drawn("Decision boundary", at("digits", 30), *size))
+
+
+@pytest.mark.parametrize("size", ROOMS)
+def test_components_on_the_axes_can_be_told_apart_in_every_room(size: tuple[int, int]) -> None:
+    said = "\n".join(drawn("Decision boundary", at("digits", 30, "b1.next"), *size))
+    assert re.search("→ (component|comp.) 1", said)
+    assert re.search("↑ (component|comp.) 2", said)
 
 
 @pytest.mark.parametrize("name", ["xor", "titanic", "penguins", "digits", "auto-mpg"])

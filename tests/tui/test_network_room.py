@@ -9,6 +9,7 @@ from rich.cells import cell_len
 import nnsim
 from nnsim.debugger.session import Session
 from nnsim.tui.moment import Moment, View, describe, take
+from nnsim.tui.renderers.links import Links
 from nnsim.tui.renderers.network import network
 from nnsim.tui.rows import plain
 from tests.tui.conftest import moment_at, open_session, pixel_session
@@ -90,13 +91,14 @@ def test_units_that_do_not_fit_are_counted_in_full(op: str, size: tuple[int, int
     assert f"+ {124 - shown} more" in text
 
 
-def test_of_a_large_layer_the_most_active_units_are_kept() -> None:
+def test_of_a_large_layer_the_units_are_kept_that_are_most_active_for_the_next() -> None:
     session = pixel_session(hidden=124)
     session.go_to(1)
     session.go_to_op([o.name for o in session.program].index("z2"))
     moment = take(session, describe(session))
     shown = {int(unit) for unit in re.findall(r"h(\d+) [○◔◑◕●]", "\n".join(lines(network(moment, *WIDE))))}
-    active = np.abs(moment.frame["a1"]).mean(axis=0)
+    handed_on = np.abs(moment.frame["a1"][:, :, None] * moment.frame["W2"])  # samples, units, units of the next layer
+    active = handed_on.mean(axis=0).max(axis=1)
     others = [active[unit] for unit in range(124) if unit + 1 not in shown]
     assert min(active[unit - 1] for unit in shown) >= max(others)
 
@@ -152,3 +154,29 @@ def test_layers_stay_where_they_are_when_the_class_is_known() -> None:
             for op in ("x", "y")
         }
         assert len(places) == 1
+
+
+def picture_of_one(weight: float, width: int, *, chosen: bool = False) -> str:
+    """One level line beside one of weight 1, which is the largest."""
+    data = np.array([[weight, 0.0], [0.0, 1.0]]).tobytes()
+    links = Links(data, (0, 2), (0, 2), 1.0, frozenset({(0, 0)} if chosen else ()))
+    return plain(links.rows(width, 3)[0])
+
+
+@pytest.mark.parametrize("weight", [-1.0, -0.2, -0.05, 0.05])
+@pytest.mark.parametrize("width", range(6, 60, 3))
+def test_a_dashed_line_reaches_both_of_its_units(weight: float, width: int) -> None:
+    row = picture_of_one(weight, width)
+    assert row[0] != " "
+    assert row[-1] != " "
+
+
+@pytest.mark.parametrize("width", [12, 20, 45])
+def test_the_chosen_connection_is_seen_however_weak_it_is(width: int) -> None:
+    def dots(row: str) -> int:
+        return sum((ord(letter) - 0x2800).bit_count() for letter in row if letter != " ")
+
+    for weight in (0.001, 0.05):
+        assert dots(picture_of_one(weight, width, chosen=True)) == dots(picture_of_one(0.4, width))
+        assert dots(picture_of_one(weight, width)) < 0.6 * dots(picture_of_one(0.4, width))
+    assert dots(picture_of_one(-0.05, width, chosen=True)) == dots(picture_of_one(-0.4, width))

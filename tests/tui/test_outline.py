@@ -62,5 +62,6 @@ def test_epoch_means_are_those_of_all_losses(lengths: list[int], per_epoch: int)
     thinned = Thinned()
     for length in lengths:
         at, means = thinned.epochs(losses[:length], per_epoch)
-        assert list(at) == [t for t in range(length) if t % per_epoch == per_epoch - 1]
-        np.testing.assert_allclose(means, [losses[int(t) - per_epoch + 1 : int(t) + 1].mean() for t in at], rtol=1e-14)
+        starts = [t for t in range(length - per_epoch + 1) if t % per_epoch == 0]
+        assert list(at) == [np.arange(t, t + per_epoch).mean() for t in starts]
+        np.testing.assert_allclose(means, [losses[t : t + per_epoch].mean() for t in starts], rtol=1e-14)

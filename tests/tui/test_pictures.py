@@ -1,11 +1,14 @@
 """The pictures as rows of text, without an app."""
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
+import nnsim
 from nnsim.debugger.session import Session
+from nnsim.engine.activations import ACTIVATIONS
 from nnsim.engine.notation import number
 from nnsim.engine.simulation import Simulation
 from nnsim.scenario import builtin
@@ -207,8 +210,17 @@ def test_the_boundary_without_colors_has_shades() -> None:
 def test_the_boundary_of_many_inputs_says_what_it_holds_still() -> None:
     rows = drawn("Decision boundary", at("titanic", 40))
     assert "↑ Age" in rows[0]
-    assert "→ Fare   ◆◇ validation   6 others at median" in rows[-1]
+    assert "→ Fare   ◆◇ validation   6 other inputs at median" in rows[-1]
     assert {row.split("┤")[0].strip() for row in rows} & {"20", "40", "50"}, "years, not standard deviations"
+
+
+@pytest.mark.parametrize("size", [(74, 16), (56, 13), (76, 7), (120, 26)])
+def test_the_boundary_says_how_many_of_the_points_it_shows(size: tuple[int, int]) -> None:
+    rows = "\n".join(drawn("Decision boundary", at("titanic", 40), *size))
+    found = re.search(r"(\d+) of 1,309 points", rows)
+    assert found
+    assert 8 <= sum(map(rows.count, "●○◆◇")) - 4 <= int(found[1])
+    assert "points" not in "\n".join(drawn("Decision boundary", at("xor", 40), *size))
 
 
 def test_the_boundary_over_principal_components_says_how_much_they_show() -> None:
@@ -248,7 +260,7 @@ def test_the_landscape_shows_the_way_and_the_gradient() -> None:
     rows = drawn("Loss landscape", at("titanic", 90), 92, 20)
     assert "down the gradient" in rows[0]
     assert any("•" in row for row in rows)
-    assert rows[-1].startswith("○ start  ● here  plane of the path, ")
+    assert rows[-1].startswith("○ start  ● here  plane that holds ")
     assert "● here" in drawn("Loss landscape", at("titanic", 90), 54, 14)[-1]
     assert "● here" in drawn("Loss landscape", at("titanic", 90), 74, 6)[0]
     caption = plain(picture_of("Loss landscape").caption(seen(at("titanic", 90), picture_of("Loss landscape"))))
@@ -258,10 +270,10 @@ def test_the_landscape_shows_the_way_and_the_gradient() -> None:
 def test_health_is_quiet_or_says_what_to_try() -> None:
     assert all(row.startswith(("✓ ", "  ")) for row in drawn("Health", at("titanic", 90)))
     early = drawn("Health", at("titanic", 1))
-    assert any(row.startswith("… the way of the loss is judged from iteration ") for row in early)
+    assert any(row.startswith("… how the loss goes is judged from iteration ") for row in early)
     assert any(row.startswith("… over-fitting is looked for ") for row in early)
     sick = drawn("Health", at("titanic", 200, training__optimizer__learning_rate=1.0))
-    assert sick[0].startswith("▲ h1, h2")
+    assert sick[0].startswith("▲ All 8 units of layer 1 ")
     assert any("What may help: " in row for row in sick)
 
 
@@ -278,7 +290,7 @@ def test_the_gradients_named_are_those_of_the_cursor() -> None:
     first, last = (
         np.hypot(np.linalg.norm(session.frame[f"dW{k}"]), np.linalg.norm(session.frame[f"db{k}"])) for k in (1, 3)
     )
-    said = f"  layer 1 {number(float(first), 3)}  layer 3 {number(float(last), 3)} at iteration 7"
+    said = f"  layer 1: {number(float(first), 3)}  layer 3: {number(float(last), 3)} at iteration 7"
     assert plain(picture_of("Gradients").caption(data)) == said
 
 
@@ -375,6 +387,24 @@ def test_what_is_not_a_number_is_said_in_words() -> None:
     assert drawn("Gradients", at("exploding", 159))[0].count("none here") == 2
 
 
+def test_before_numbers_break_health_says_what_leads_there() -> None:
+    session = at("exploding", 159)
+    (last,) = [row for row in drawn("Health", session) if row.startswith(("▲", "✓"))]
+    assert "becomes ∞ in iteration" in last
+    session.go_to(22)
+    rows = drawn("Health", session, height=30)
+    assert rows[0] == last
+    assert any("units of layer 1 are saturated" in row for row in rows)
+
+
+@pytest.mark.parametrize("height", [7, 14])
+def test_where_the_loss_breaks_off_is_told(height: int) -> None:
+    session = at("exploding", 159)
+    first = int(np.flatnonzero(~np.isfinite(session.sim.losses))[0])
+    assert f"iteration: no finite loss from {first} on" in drawn("Loss", session, 54, height)[-1]
+    assert "finite" not in drawn("Loss", at("exploding", 79))[-1]
+
+
 def test_gradients_of_zero_are_told_where_there_is_no_place_for_them() -> None:
     session = at("dying-relu", 200)
     assert not session.frame["dW1"].any()
@@ -427,3 +457,27 @@ def test_gradients_come_when_the_iteration_is_over() -> None:
     assert "will be drawn" in drawn("Gradients", at("xor", 0, "W1.next"))[0]
     last = open_session("xor").program[-1].name
     assert "‖∂L/∂W,b‖" in drawn("Gradients", at("xor", 0, last))[0]
+
+
+def test_the_activation_reaches_as_far_as_the_sums_where_it_is_not_flat() -> None:
+    session = at("auto-mpg", 300, "a2")
+    sums = session.frame["z2"]
+    assert np.abs(sums).max() > 20
+    assert "beyond" not in drawn("Activation", session)[-1]
+    data = seen(session, picture_of("Activation"))
+    assert data.z[0] <= sums.min()
+    assert data.z[-1] >= sums.max()
+
+
+@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "softmax"])
+@pytest.mark.parametrize("weight", [20.0, 1e6, 1e250, 1.7e308])
+def test_no_sum_is_too_large_for_the_activation(activation: str, weight: float) -> None:
+    layers = [{"units": 2, "activation": activation}, {"units": 1, "activation": "sigmoid"}]
+    weights = {"W1": [[weight, -1.0], [weight, 2.0]]}
+    session = Session(Simulation(nnsim.load("xor", {"network.layers": layers, "network.weights": weights})))
+    session.go_to_op([op.name for op in session.program].index("z1"))
+    assert np.abs(session.frame["z1"]).max() >= weight
+    for width, height in SIZES:
+        assert_fits(
+            picture_of("Activation").render(seen(session, picture_of("Activation")), width, height), width, height
+        )

@@ -1,5 +1,6 @@
 """Heat maps, images, folded layers, what is lit: as rows of text."""
 
+import csv
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 import nnsim
 from nnsim.debugger.session import Session
+from nnsim.scenario.builtin import FOLDER
 from nnsim.tui.colors import STEPS
 from nnsim.tui.moment import Moment, View, describe, take
 from nnsim.tui.renderers.anatomy import most_active, sources
@@ -124,8 +126,17 @@ def test_the_sample_and_the_weights_are_images() -> None:
     known = weights.pixels[:, 1:].ravel()
     assert (known == moment.frame["W1"][:, 3]).all()
     text = lines(tensor(moment, 56, 16).rows)
-    assert "W₁ of h4" in text[0]
+    assert "x #" in text[0]
+    assert any("W₁ of h4" in row for row in text[1:]), "below the other one, which leaves more to the table"
     assert_fits(tensor(moment, 56, 16).rows, 56, 16)
+
+
+def test_standardized_pixels_are_drawn_as_the_data_have_them() -> None:
+    moment = moment_at("digits", 3, "z1", (5, 0))
+    with (FOLDER / "data" / "digits.csv").open(encoding="utf-8", newline="") as file:
+        line = list(csv.DictReader(file))[int(moment.frame.rows[5])]
+    wanted = [[float(line[f"p{row}{column}"]) for column in range(8)] for row in range(8)]
+    assert images(moment)[0].pixels == pytest.approx(np.array(wanted), abs=1e-9)
 
 
 @pytest.mark.parametrize("op", ["x", "y", "z1", "a1", "loss", "dW2", "dW1", "W1.m", "b1.next"])

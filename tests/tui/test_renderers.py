@@ -212,8 +212,27 @@ def test_the_header_names_network_and_optimizer_of_every_scenario(name: str) -> 
 
 def test_the_update_shows_what_a_number_is_made_of_before_what_is_to_come() -> None:
     picture = tensor(moment_at("iris", 8, "W2.mhat"), 56, 20)
-    assert lines(picture.rows)[0].split() == ["W₂", "∂L/∂W₂", "m", "m̂"]
+    assert lines(picture.rows)[0].split() == ["W₂", "∂L/∂W₂", "m", "m̂", "…"]
     assert plain(picture.remark) == "4 × 3   hidden units → outputs   not shown: v"
+
+
+def test_the_heads_of_what_is_to_come_are_all_there_or_end_with_a_sign() -> None:
+    whole = ["W₂", "∂L/∂W₂", "m", "v", "m̂", "v̂", "step", "W₂ next"]
+    moment = moment_at("moons", 40, "W2.m")
+    for width in range(56, 84):
+        heads = lines(tensor(moment, width, 12).rows)[0].replace("…", "  …").split("  ")
+        names = [name for piece in heads if (name := piece.strip())]
+        cut = names[-1] == "…"
+        names = names[:-1] if cut else names
+        assert names == whole[: len(names)]
+        assert cut == (len(names) < len(whole))
+    assert len(names) == len(whole)
+
+
+def test_a_table_of_few_rows_with_columns_out_of_sight_stands_above_all_of_it_in_color() -> None:
+    rows = lines(tensor(moment_at("spiral", 40, "dW1"), 56, 15).rows)
+    assert any(row.strip() == "→ 3 more" for row in rows)
+    assert any("in color" in row for row in rows)
 
 
 def test_names_of_weights_give_way_to_one_more_column() -> None:
@@ -314,6 +333,11 @@ def test_long_lines_break_before_operators() -> None:
     assert wrapped("abcdefghij", 4, "  ") == ["abcd", "efgh", "ij"]
 
 
+def test_what_stands_in_brackets_is_not_parted_where_it_fits_into_a_line() -> None:
+    assert wrapped("m = 0.9·m + (1 − β₁)·g", 16, "  ") == ["m = 0.9·m", "  + (1 − β₁)·g"]
+    assert wrapped("x = (1 + 2 + (3 − 4)·5) / 6", 14, "  ") == ["x = (1 + 2", "  + (3 − 4)·5)", "  / 6"]
+
+
 def test_the_cards_say_what_there_is() -> None:
     rows = lines(cards(CARDS, 1, 0, 60, 20))
     assert rows[4].startswith("▌ ▸ Titanic")
@@ -403,3 +427,10 @@ def test_numbers_that_overflowed_are_not_taken_for_numbers_to_come() -> None:
     assert "◌" not in text
     assert "×" in text
     assert "nan and ∞ left out" in text
+
+
+@pytest.mark.parametrize("name", ["neuron", "gaussians", "xor", "titanic", "logistic-titanic"])
+def test_the_header_of_a_small_screen_says_in_a_word_whether_training_runs(name: str) -> None:
+    first = lines(header(moment_at(name, 0, "x"), 80, 2))[0]
+    assert first.rstrip().endswith("❚❚ paused")
+    assert "α" in first

@@ -77,7 +77,7 @@ def test_a_parameter_of_one_element_shows_all_that_becomes_of_it() -> None:
             value = float(after[0].strip("▸·").replace("−", "-"))
             assert value == pytest.approx(float(moment.frame[name][0]), rel=1e-3)
     assert rows[6].startswith("▸ v̂")
-    assert rows[6].endswith("v, corrected for its start at zero")
+    assert rows[6].endswith("v, corrected for its start at 0")
 
 
 def test_it_says_where_a_tensor_comes_from_and_where_it_goes() -> None:
@@ -85,6 +85,27 @@ def test_it_says_where_a_tensor_comes_from_and_where_it_goes() -> None:
     assert words(rows, "computed from")[2:] == ["z₁"]
     assert words(rows, "goes into")[2:] == ["z₂", "∂L/∂W₂", "∂L/∂z₁"]
     assert words(shown("xor", 3, "b2.next"), "goes into")[2:] == ["b₂", "of", "iteration", "4"]
+
+
+def test_it_says_why_nothing_is_computed_from_a_tensor() -> None:
+    assert " ".join(words(shown("mazur", 3, "db1"), "goes into")) == "goes into nothing: b₁ is frozen"
+    assert " ".join(words(shown("symmetry", 3, "da2"), "goes into")) == "goes into nothing: ∂L/∂z₂ comes from a₂ and y"
+
+
+def test_a_large_number_that_has_room_is_not_cut() -> None:
+    session = open_session("mazur")
+    session.go_to(2999)
+    session.go_to_op([op.name for op in session.program].index("loss"))
+    rows = lines(tensor(take(session, describe(session)), 76, 9).rows)
+    assert "compares" in " ".join(rows)
+    assert not any("…" in row for row in rows)
+
+
+def test_words_beside_a_parameter_of_one_element_are_whole_where_there_is_height() -> None:
+    moment = moment_at("xor", 3, "b2.vhat")
+    for height in (14, 15):
+        rows = lines(tensor(moment, 40, height).rows)
+        assert "v, corrected for its start at 0" in " ".join(" ".join(rows).split())
 
 
 def test_a_click_on_a_tensor_that_it_goes_into_goes_there() -> None:

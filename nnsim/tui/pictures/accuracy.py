@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnsim.debugger.history import MOST, EpochMetrics, stride_of
+from nnsim.debugger.history import EpochMetrics, stride_of
 from nnsim.engine.notation import number
 from nnsim.tui.moment import Moment
 from nnsim.tui.pictures.chart import Frame, chart, remark
@@ -90,11 +90,13 @@ class Accuracy:
         across = "epochs over" if data.last else "epochs over: e trains one"
         up = "accuracy in %" if data.metric == "accuracy" else "R²"
         low, high = _span(data, curves)
+        warns = False
         if data.here and not low <= (shown := _value(data.here.training, data.metric)) <= high:
+            warns = True
             across = f"epochs over: here {up} is {'far below the axis' if isfinite(shown) else 'no longer a number'}"
         elif data.stride > 1:
-            across += f" (one in {data.stride} is measured, at most {MOST})"
-        frame = Frame(across, up, (0, max(data.last, 5)), (low, high), whole=True, ceiling=True)
+            across += f" (one in {data.stride} is measured)"
+        frame = Frame(across, up, (0, max(data.last, 5)), (low, high), whole=True, ceiling=True, warns=warns)
         return chart(curves, frame, width, height)
 
 

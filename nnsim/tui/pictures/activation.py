@@ -17,7 +17,8 @@ from nnsim.tui.plots import DOTS, Curve
 from nnsim.tui.rows import Row, clean, crop, left, wrapped
 
 MOST_MARKS = 400
-REACH, WIDEST = 3.0, 8.0  # of z to both sides of zero, at the least and at the most
+REACH, WIDEST = 3.0, 8.0  # of z to both sides of zero, at the least, and at the most where the curve is flat by then
+FLAT, FARTHEST = 0.01, 1e6  # a smaller slope; as far as an axis follows sums where it is larger
 PLACES = 241
 CHOSEN, OTHERS = "●", "∘"
 _NUMBER = 9  # cells of a number beside a class
@@ -65,7 +66,7 @@ class ActivationPicture(Quick):
         sums = moment.value(f"z{layer}")
         per_unit = moment.tensor.axes[-1:] == moment.layout[f"z{layer}"].axes[-1:]
         chosen = None if sums is None else float(sums[moment.sample, moment.index[-1] if per_unit else 0])
-        z = _range(sums)
+        z = _range(sums, name)
         a, slope = curve_of(name, z)
         formula = ACTIVATIONS[name].formula.format(z="z")
         shares = _shares(moment, layer, per_unit) if name == "softmax" else ()
@@ -91,8 +92,9 @@ class ActivationPicture(Quick):
             at = np.clip([data.chosen], data.z[0], data.z[-1])
             curves.append(Curve(at, np.interp(at, data.z, data.a), "lit", CHOSEN, foot=True))
         ends = (float(data.z[0]), float(data.z[-1]))
-        across = f"weighted sum z{subscript(data.layer)}{_beyond(data)}"
-        return chart(curves, Frame(across, "", ends), width, height)
+        beyond = _beyond(data)
+        across = f"weighted sum z{subscript(data.layer)}{beyond}"
+        return chart(curves, Frame(across, "", ends, warns="●" in beyond), width, height)
 
 
 def _beyond(data: ActivationData) -> str:
@@ -161,10 +163,12 @@ def _bar(share: float, width: int) -> str:
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8]
 
 
-def _range(sums: Array | None) -> Array:
+def _range(sums: Array | None, activation: str) -> Array:
     """Places of z around zero, as far as the sums go within bounds."""
     finite = np.zeros(0) if sums is None else np.abs(sums[np.isfinite(sums)])
-    reach = min(WIDEST, max(REACH, float(finite.max(initial=0.0)) * 1.05))
+    reach = max(REACH, min(float(finite.max(initial=0.0)) * 1.05, FARTHEST))
+    if reach > WIDEST and np.abs(curve_of(activation, np.array([-WIDEST, WIDEST]))[1]).max() < FLAT:
+        reach = WIDEST
     return np.linspace(-reach, reach, PLACES)
 
 

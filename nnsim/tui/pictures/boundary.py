@@ -11,9 +11,8 @@ from nnsim.debugger.boundary import Components, Points, Surface, parting, princi
 from nnsim.debugger.past import parameters_of
 from nnsim.engine.notation import number, subscript
 from nnsim.formats.digits import Array
-from nnsim.scenario.loading import Scenario
 from nnsim.tui.colors import STEPS
-from nnsim.tui.moment import Moment
+from nnsim.tui.moment import Moment, scales_of
 from nnsim.tui.pictures.chart import Frame, chart, no_room, range_of
 from nnsim.tui.pictures.field import Field, Mark, field_rows, scale
 from nnsim.tui.pictures.picture import Lab
@@ -28,7 +27,7 @@ _GAPS = (3, 2)  # cells between two parts of the legend, the latter where there 
 _NAMES = (99, 14, 12, 10, 9)  # cells for the names of axes and classes, the fewer the less room there is
 LOW = 12  # rows: of fewer none is spent on words where these have room beside the map
 NARROWEST = 36  # cells of a map with words beside it
-SHARE = 12  # one point for so many cells at the most
+SHARE, LOW_SHARE = 12, 18  # one point for so many cells at the most; the latter where words stand beside the map
 MANY_INPUTS = 16  # of more, two features say little, so that the axes are principal components by themselves
 
 
@@ -149,8 +148,8 @@ def _in_units(lab: Lab, found: Surface) -> Surface:
     """The same with the units of the source on its axes, where its columns were standardised."""
     if found.components:
         return found
-    scales = _scales(lab)
-    (mean, std), *others = [scales.get(i, (0.0, 1.0)) for i in found.inputs]
+    scales = scales_of(lab.past.experiment)
+    (mean, std), *others = [scales[i] for i in found.inputs]
     above, height = others[0] if others else (mean, std)
 
     def moved(points: Points) -> Points:
@@ -165,33 +164,22 @@ def _in_units(lab: Lab, found: Surface) -> Surface:
     )
 
 
-def _scales(lab: Lab) -> dict[int, tuple[float, float]]:
-    """Mean and standard deviation of each standardised input, by its place."""
-    experiment = lab.past.experiment
-    columns = experiment.columns if isinstance(experiment, Scenario) else ()
-    names = experiment.data.input_names
-    return {
-        names.index(column.name): (column.mean, column.std)
-        for column in columns
-        if column.standardized and column.mean is not None and column.std is not None
-    }
-
-
 def _map(data: BoundaryData, width: int, height: int, plain: bool) -> list[Row]:
     found = data.surface
     assert found.up is not None
     field = _field(data, found.up)
     colors = _colors(data, field, plain)
-    beside = _beside(data, colors, width - NARROWEST, height) if height < LOW else []
+    most = width * height // (SHARE if height >= LOW else LOW_SHARE)
+    points = _marks(found.training, found, TRAINING, most) + _marks(found.validation, found, VALIDATION, most // 2)
+    share = _share(found, len(points))
+    beside = _beside(data, colors, share, width - NARROWEST, height) if height < LOW else []
     side = max(map(width_of, beside), default=-2) + 2
     heads = 0 if beside else 1 + (height >= 9)
-    points = _marks(found.training, found, TRAINING, (width - side) * height // SHARE)
-    points += _marks(found.validation, found, VALIDATION, (width - side) * height // SHARE // 2)
     rows = field_rows(field, points, width - side, height - heads, plain)
     if beside:
         words = [*beside, *([[]] * (len(rows) - len(beside)))]
         return [[*row, ("  ", ""), *said] for row, said in zip(rows, words, strict=True)]
-    head, foot = _above_and_below(data, colors, width, heads == 2)
+    head, foot = _above_and_below(data, colors, share, width, heads == 2)
     return [head, *rows, *([foot] if heads == 2 else [])]
 
 
@@ -205,11 +193,17 @@ def _colors(data: BoundaryData, field: Field, plain: bool) -> Row:
     return [(f"{data.unit} ", "name"), *scale(number(low, 2), number(high, 2), plain)]
 
 
-def _beside(data: BoundaryData, colors: Row, most: int, height: int) -> list[Row]:
+def _share(found: Surface, shown: int) -> list[Row]:
+    """How many of the points are drawn, where these are not all."""
+    points = len(found.training.y) + len(found.validation.y)
+    return [[(f"{shown:,} of {points:,} points", "dim")]] if shown < points else []
+
+
+def _beside(data: BoundaryData, colors: Row, share: list[Row], most: int, height: int) -> list[Row]:
     """All that is to be said, as narrow as it can be in so many rows; empty where it has no room."""
     for names, brief in _levels():
-        across, up = [(f"→ {shorten(data.names[0], names)}", "name")], [(f"↑ {shorten(data.names[1], names)}", "name")]
-        groups = [[up, across], [colors], _signs(data, names), _remarks(data, brief)]
+        across, up = [(f"→ {_axis_name(data, 0, names)}", "name")], [(f"↑ {_axis_name(data, 1, names)}", "name")]
+        groups = [[up, across], [colors], _signs(data, names), _remarks(data, brief), share]
         for wide in range(max(map(width_of, chain(*groups))), most + 1):
             if len(rows := [row for group in groups for row in _packed(group, wide)]) <= height:
                 return rows
@@ -227,20 +221,30 @@ def _packed(items: list[Row], width: int) -> list[Row]:
     return [joined(row, (" " * _GAPS[-1], "")) for row in rows]
 
 
-def _levels() -> Iterator[tuple[int, bool]]:
-    """Shorter and shorter: the cells for names, and whether remarks are brief."""
-    yield _NAMES[0], False
-    yield from ((names, True) for names in _NAMES)
+def _levels() -> Iterator[tuple[int, int]]:
+    """Shorter and shorter: the cells for names, and how brief remarks are, from 0 to 2."""
+    yield from ((_NAMES[0], brief) for brief in (0, 1))
+    yield from ((names, 2) for names in _NAMES)
 
 
-def _above_and_below(data: BoundaryData, colors: Row, width: int, footed: bool) -> tuple[Row, Row]:
+def _axis_name(data: BoundaryData, axis: int, cells: int) -> str:
+    """The name of an axis in so many cells. Of a component its number is kept."""
+    name = data.names[axis]
+    if data.surface.components and len(name) > cells:
+        name = name.partition(" (")[0]
+        name = name if len(name) <= cells else name.replace("component", "comp.")
+    return shorten(name, cells)
+
+
+def _above_and_below(data: BoundaryData, colors: Row, share: list[Row], width: int, footed: bool) -> tuple[Row, Row]:
     """The names of the axes above and below the map, and beside them what else is to be said, as far as it fits."""
-    for first, (names, brief), gap in product((0, 1), _levels(), _GAPS):
-        head: list[Row] = [[(f"↑ {shorten(data.names[1], names)}", "name")], colors]
-        foot: list[Row] = [[(f"→ {shorten(data.names[0], names)}", "name")]]
+    for left_out, (names, brief), gap in product(range(3), _levels(), _GAPS):
+        head: list[Row] = [[(f"↑ {_axis_name(data, 1, names)}", "name")], colors]
+        foot: list[Row] = [[(f"→ {_axis_name(data, 0, names)}", "name")]]
         groups = [
             (_signs(data, names), (head, foot)),
-            *(([one], (foot, head)) for one in _remarks(data, brief)[first:]),
+            *(([one], (foot, head)) for one in _remarks(data, brief)[left_out == 2 :]),
+            *(([one], (foot, head)) for one in share if not left_out),
         ]
         missing = 0
         for items, places in groups:
@@ -282,14 +286,17 @@ def _signs(data: BoundaryData, names: int) -> list[Row]:
     return [[(sign, "title"), (f" {word}", "dim")] for sign, word in words]
 
 
-def _remarks(data: BoundaryData, brief: bool) -> list[Row]:
-    """What points are held out, and where the other inputs are; `brief`: in few words."""
+def _remarks(data: BoundaryData, brief: int) -> list[Row]:
+    """What points are held out, and where the other inputs are; `brief`: in fewer words, from 0 to 2."""
     rest, held_out = data.surface.rest, len(data.surface.validation.y)
     remarks: list[Row] = [[(VALIDATION, "title"), (" validation", "dim")]] if held_out else []
     if components := data.surface.components:
         return [*remarks, [(f"{'' if brief else 'projected, '}{sum(components.shares):.0%} of variance", "dim")]]
-    others = f"{rest} others at median" if rest > 1 else "the other input at its median"
-    return [*remarks, [(f"{rest} at median" if brief else others, "dim")]] if rest else remarks
+    if not rest:
+        return remarks
+    others = f"{rest} other inputs at median" if rest > 1 else "the other input at its median"
+    inputs = f"{rest} input{'s' * (rest > 1)} at median"
+    return [*remarks, [((others, inputs, f"{rest} at median")[brief], "dim")]]
 
 
 def _marks(points: Points, found: Surface, signs: str, most: int) -> list[Mark]:

@@ -25,6 +25,7 @@ class Frame:
     y: tuple[float, float] | None = None
     whole: bool = False  # the lower axis counts something
     ceiling: bool = False  # the upright axis has nothing above its range
+    warns: bool = False  # the name of the lower axis says what must be known, where there is room for few words
     powers: bool = False  # the upright axis is of powers of ten, the curves are their exponents
 
 
@@ -41,15 +42,18 @@ def chart(curves: Sequence[Curve], frame: Frame, width: int, height: int) -> lis
     rows = line_plot(curves, x, y, width, body)
     below: Row = [(" " * margin, ""), (frame.across.center(width - margin).rstrip(), "dim")]
     if not head and title:
-        below = next(row for row in _in_one(curves, frame.across, margin) if width_of(row) <= width)
+        below = next(row for row in _in_one(curves, frame, margin) if width_of(row) <= width)
     return [*([title] if head else []), *rows, *([crop(below, width)] if foot else [])]
 
 
-def _in_one(curves: Sequence[Curve], across: str, margin: int) -> Iterator[Row]:
+def _in_one(curves: Sequence[Curve], frame: Frame, margin: int) -> Iterator[Row]:
     """The name of the lower axis and what curves there are, in one row; less and less of it."""
     items = legend(curves)
-    for gap in (3, 2):
-        yield [(" " * margin, ""), *joined([[(across, "dim")], *items], (" " * gap, ""))]
+    for name in (frame.across, frame.across.partition(" (")[0]):
+        for gap in (3, 2):
+            yield [(" " * margin, ""), *joined([[(name, "dim")], *items], (" " * gap, ""))]
+    for count in range(len(items) - 1, -1, -1) if frame.warns else ():
+        yield [(" " * margin, ""), *joined([[(frame.across, "dim")], *items[:count]], ("  ", ""))]
     while items:
         yield [(" " * margin, ""), *joined(items, ("  ", ""))]
         items = items[:-1]

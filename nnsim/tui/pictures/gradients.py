@@ -65,7 +65,7 @@ class Gradients:
             return []
         here = _here(data)
         ends = dict.fromkeys((0, len(here.gradients) - 1))
-        norms = "  ".join(f"layer {layer + 1} {number(here.gradients[layer], 3)}" for layer in ends)
+        norms = "  ".join(f"layer {layer + 1}: {number(here.gradients[layer], 3)}" for layer in ends)
         return [(f"  {norms}", "title"), (f" at iteration {here.iteration:,}", "dim")]
 
     def render(self, data: GradientsData, width: int, height: int, plain: bool = False) -> list[Row]:

@@ -82,9 +82,10 @@ def _findings(lab: Lab, moment: Moment) -> tuple[Finding, ...]:
     losses = moment.losses[: moment.recorded + 1]
     if "nonfinite" not in lab.kept and (found := nonfinite(lab.branch, losses)):
         lab.kept["nonfinite"] = broken(found)
-    if "nonfinite" in lab.kept:
-        return (lab.kept["nonfinite"],)
-    return examine(
+    breaks: Finding | None = lab.kept.get("nonfinite")
+    if breaks and breaks.place and breaks.place.iteration <= moment.iteration:
+        return (breaks,)
+    examined = examine(
         Evidence(
             experiment=experiment,
             per_epoch=moment.batches,
@@ -94,6 +95,7 @@ def _findings(lab: Lab, moment: Moment) -> tuple[Finding, ...]:
             flows=(*lab.history.flows.until(moment.iteration), flow(moment.frame)),
         )
     )
+    return (breaks, *examined) if breaks else examined
 
 
 def _trouble(finding: Finding, width: int) -> list[Row]:

@@ -64,8 +64,8 @@ class Landscape:
         rows = "all training rows" if data.rows == data.of_rows else f"{data.rows:,} training rows"
         return [
             (f"  {four_digits(data.here)}", "title"),
-            (" without penalty," * data.penalised, "dim"),
-            (f" over {rows}", "dim"),
+            (" without penalty" * data.penalised, "dim"),
+            (f"{',' * data.penalised} over {rows}", "dim"),
             (f" at iteration {data.iteration:,}", "dim"),
         ]
 
@@ -101,8 +101,9 @@ def _map(data: Land, width: int, height: int, plain: bool) -> list[Row]:
 
 def _foot(data: Land, width: int) -> Row:
     """The signs, what plane this is, and how many rows were measured: as much of it as there is room for."""
-    signs, shown = _signs(data), f"{data.share:.0%} of "
-    planes = [f"plane of the path, {shown}it", f"{shown}path"] if len(data.visited) > 1 else ["plane down the gradient"]
+    signs, share = _signs(data), f"{data.share:.0%}"
+    planes = [f"plane that holds {share} of the path", f"{share} of the path", f"{share} of path"]
+    planes = planes if len(data.visited) > 1 else ["plane down the gradient"]
     rows = [[(f"{data.rows:,} of {data.of_rows:,} rows", "dim")]] if data.rows < data.of_rows else []
     tried = [[*signs, [(plane, "dim")], *more] for plane in planes for more in (rows, [])]
     fitting = (row for items in [*tried, signs] if width_of(row := joined(items, ("  ", ""))) <= width)

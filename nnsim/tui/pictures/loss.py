@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
-from math import log10
+from math import isfinite, log10
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,13 +36,13 @@ class Thinned:
         return self._batches.of(losses)
 
     def epochs(self, losses: Array, per_epoch: int) -> tuple[Array, Array]:
-        """The last iteration and the mean loss of each epoch that is over."""
+        """The middle and the mean loss of each epoch that is over."""
         over = len(losses) // per_epoch
         known = self._means[:over]
         new = losses[len(known) * per_epoch : over * per_epoch].reshape(-1, per_epoch)
         self._means = np.concatenate([known, new.mean(axis=1)])
         epochs, means = self._epochs.of(self._means)
-        return (epochs + 1) * per_epoch - 1, means
+        return epochs * per_epoch + (per_epoch - 1) / 2, means
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,17 @@ class Loss:
         powers = low > 0 and log10(high) - log10(low) > _DECADES
         if powers:
             curves, y = [_exponents(curve) for curve in curves], (log10(low), log10(high))
-        return chart(curves, Frame("iteration", "loss", x, y, whole=True, powers=powers), width, height)
+        across = f"iteration{(broken := _broken(data.losses))}"
+        frame = Frame(across, "loss", x, y, whole=True, powers=powers, warns=bool(broken))
+        return chart(curves, frame, width, height)
+
+
+def _broken(losses: Array) -> str:
+    """From which iteration on there is nothing to draw."""
+    if not len(losses) or isfinite(losses[-1]):
+        return ""
+    finite = np.flatnonzero(np.isfinite(losses))
+    return f": no finite loss from {finite[-1] + 1:,} on" if len(finite) else ""
 
 
 def _exponents(curve: Curve) -> Curve:
@@ -122,7 +132,7 @@ def _of_batches(data: LossData) -> list[Curve]:
 
 
 def _of_epochs(data: LossData) -> list[Curve]:
-    """The mean loss of each epoch that is over, drawn where it ends."""
+    """The mean loss of each epoch that is over, drawn in the middle of it: at its end it would lie off its losses."""
     if data.per_epoch == 1 or len(data.losses) < data.per_epoch:
         return []
     return [Curve(*data.thinned.epochs(data.losses, data.per_epoch), "accent", name="epoch mean")]

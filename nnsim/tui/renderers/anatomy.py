@@ -90,9 +90,13 @@ def touched_links(moment: Moment, layer: int) -> frozenset[tuple[int, int]]:
 
 
 def activity(moment: Moment, layer: int) -> Array:
-    """How active each unit of a layer is: the mean of |a| over the batch."""
-    name = f"a{layer}" if layer else "x"
-    return np.asarray(np.abs(moment.frame[name]).mean(axis=0))
+    """How active each unit of a layer is for the next: the mean of |a| over the batch, times its largest weight there.
+
+    A unit without such a weight may be as active as it likes: the network does not hear it.
+    """
+    active = np.abs(moment.frame[f"a{layer}" if layer else "x"]).mean(axis=0)
+    weights = f"W{layer + 1}"
+    return np.asarray(active * np.abs(moment.frame[weights]).max(axis=1) if weights in moment.frame else active)
 
 
 def most_active(active: Array, room: int, *chosen: int | None) -> tuple[int, ...]:

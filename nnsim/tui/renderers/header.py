@@ -55,7 +55,6 @@ def _wordings(moment: Moment) -> Iterator[tuple[Row, list[str], Row]]:
     status = _status(moment)
     sign = status[:1] if moment.running else [(_standing(moment).partition(" ")[0], "bar dim")]
     yield brand, [whole, about.loss, optimizer], status
-    yield brand, [whole, about.loss, optimizer], sign
     yield brand, [whole, optimizer], status
     yield brand, [whole, optimizer], sign
     yield brand, [close, optimizer], sign

@@ -17,6 +17,7 @@ _PLACED = re.compile(r"([A-Za-z]*)_?(?:(\d)(\d)|(\d+)[_x,.:](\d+))")  # p07, p12
 _COUNTED = re.compile(r"(?:p|px|pix|pixel)_?(\d+)", re.IGNORECASE)
 FEWEST = 9
 CONTRAST = 0.9  # share of the pixels below full color
+_NOISE = 1e-12  # of a mean: what rounding leaves of a zero
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,21 @@ def images(moment: Moment) -> list[Image]:
     part, found = parse(moment.op.name), []
     if moment.tensor.per_sample and part.layer <= 1:  # x and y have no layer
         sample = moment.frame.axis_names("x", 0)[moment.sample]
-        found.append(Image(f"x {sample}{_class(moment)}", grid.image(moment.frame["x"][moment.sample])))
+        found.append(Image(f"x {sample}{_class(moment)}", grid.image(pixels(moment, moment.frame["x"][moment.sample]))))
     if part.layer == 1 and moment.index:
         name = moment.op.name if part.base == "W" else "W1"
         unit = moment.layout["W1"].axes[1].names[moment.index[-1]]
         column = moment.frame[name][:, moment.index[-1]]
         found.append(Image(f"{moment.layout[name].symbol} of {clean(unit)}", grid.image(column)))
     return found
+
+
+def pixels(moment: Moment, inputs: Array) -> Array:
+    """Inputs as the source has them: standardised, each by itself, they would hardly be known for what they show."""
+    mean, std = np.array(moment.about.scales).T
+    values: Array = inputs * std + mean
+    values[np.abs(values) < _NOISE * np.abs(mean)] = 0.0
+    return values
 
 
 def _class(moment: Moment) -> str:
@@ -104,18 +113,24 @@ def _class(moment: Moment) -> str:
 
 
 def gallery(pictures: Sequence[Image], width: int, height: int, plain: bool) -> list[Row]:
-    """As many of the images as fit, below each other or side by side, as large as they can be; empty if none does."""
-    best: list[Row] = []
+    """As many of the images as fit, below each other or side by side, as large as they can be; empty if none does.
+
+    Side by side only where they are larger then: that leaves less to the table.
+    """
     for count in range(len(pictures), 0, -1):
+        best: list[Row] = []
+        largest = 0
         for across in (1, count):
             down = count // across
             room = ((width - 2 * (across - 1)) // across, (height - (down - 1)) // down)
             if _fits(pictures[0], *room, plain):
-                drawn = _arranged([picture.rows(*room, plain) for picture in pictures[:count]], across)
-                best = max(best, drawn, key=lambda rows: sum(map(width_of, rows)))
+                drawn = [picture.rows(*room, plain) for picture in pictures[:count]]
+                size = width_of(drawn[0][1]) * len(drawn[0])
+                if size > largest:
+                    best, largest = _arranged(drawn, across), size
         if best:
             return best
-    return best
+    return []
 
 
 def _fits(picture: Image, width: int, height: int, plain: bool) -> bool:

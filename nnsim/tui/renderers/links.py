@@ -87,15 +87,29 @@ class Links:
         """Which samples of each line to draw: all, or dashes for negative weights, sparse ones for weak weights."""
         along = np.cumsum(np.hypot(np.diff(x, prepend=x[:, :1]), np.diff(y, prepend=y[:, :1])), axis=1)
         weights = self.weights.ravel()[order]
+        asked = self._asked()
         dashed, weak = weights < 0, np.abs(weights) < WEAK * self.largest
+        weak &= [at not in asked for at in order.tolist()]
         visible = np.ones(along.shape, dtype=bool)
-        visible[dashed] = along[dashed] % 7 < 4
-        visible[weak & ~dashed] = along[weak & ~dashed] % 4 < 1
-        visible[weak & dashed] = along[weak & dashed] % 10 < 2
+        visible[dashed] = _dashes(along[dashed], 4, 7)
+        visible[weak & ~dashed] = _dashes(along[weak & ~dashed], 1, 4)
+        visible[weak & dashed] = _dashes(along[weak & dashed], 2, 7)
         return visible
+
+    def _asked(self) -> set[int]:
+        """Flat positions of the weights that are shown to be the ones in question, however weak they are."""
+        pairs = self.lit | (self.chosen if len(self.chosen) == 1 else frozenset())
+        return {start * len(self.ends) + end for start, end in pairs}
 
     def _thick(self, order: np.ndarray) -> np.ndarray:
         return np.asarray(np.abs(self.weights.ravel()[order]) >= STRONG * self.largest)
+
+
+def _dashes(along: np.ndarray, drawn: int, apart: int) -> np.ndarray:
+    """Which places along the lines (lines, samples) lie in a dash: about so far apart that each line ends with one."""
+    last = along[:, -1:] - drawn  # where the last dash starts
+    period = np.maximum(last / np.maximum(np.rint(last / apart), 1), drawn)
+    return np.asarray(along % period < drawn)
 
 
 @lru_cache(maxsize=64)

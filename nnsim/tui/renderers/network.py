@@ -270,9 +270,9 @@ def _pooled(array: Array, before: Column, after: Column) -> Array:
 
 
 def _crowded(links: Links, width: int, height: int) -> bool:
-    if links.largest <= 0:
-        return False
-    return int((np.abs(links.weights) >= INVISIBLE * links.largest).sum()) > links.most(width, height)
+    """Whether weights are not drawn: because there are so many, or because they are so small."""
+    visible = int((np.abs(links.weights) >= INVISIBLE * links.largest).sum())
+    return int(np.count_nonzero(links.weights)) > min(visible, links.most(width, height))
 
 
 def _unit_rows(column: Column, detail: Detail, width: int, height: int) -> list[Row]:
@@ -296,7 +296,7 @@ def _unit_rows(column: Column, detail: Detail, width: int, height: int) -> list[
         for under, (note, role) in enumerate(notes, start=y + 1):
             if under >= height or under in column.rows:
                 break
-            place = max(width - free, cell_len(note)) if value else width
+            place = max(width - free, cell_len(note))
             rows[under] = [(left(note if column.last else right(note, place), width), role)]
     return rows
 

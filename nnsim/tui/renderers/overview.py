@@ -37,7 +37,7 @@ def overview(moment: Moment, width: int, height: int) -> list[Row]:
     if side:
         rows = _beside(side, rows)
     top = _above(moment, heads, drawn, indent, storeys, width) if heads and drawn.block[1] == 1 else []
-    words = [_scale(matrix, largest, moment.view.plain), _block(drawn.block), _chosen(moment)]
+    words = [_scale(matrix, largest, moment.view.plain), _block(drawn.block), _chosen(moment, width)]
     return [*top, *rows, *(crop(row, width) for row in words if row)]
 
 
@@ -133,13 +133,10 @@ def _block(block: tuple[int, int]) -> Row:
     return [(f"a dot stands for {block[0]} × {block[1]} numbers: the one farthest from 0", "dim")]
 
 
-def _chosen(moment: Moment) -> Row:
+def _chosen(moment: Moment, width: int) -> Row:
+    """The chosen number under its name, and what a key does where there is room for that."""
     names = (clean(moment.frame.axis_names(moment.op.name, axis)[i]) for axis, i in enumerate(moment.index))
     value = number_format(np.array([moment.number]), moment.view.digits, signed=True)(moment.number)
-    return [
-        ("▸ ", "title"),
-        (", ".join(names) or moment.tensor.symbol, "title"),
-        (f"  {value}", "lit"),
-        ("   h", "key"),
-        (" numbers" if moment.view.overview else " larger", "dim"),
-    ]
+    row: Row = [("▸ ", "title"), (", ".join(names) or moment.tensor.symbol, "title"), (f"  {value}", "lit")]
+    key: Row = [("   h", "key"), (" numbers" if moment.view.overview else " larger", "dim")]
+    return [*row, *key] if width_of(row) + width_of(key) <= width else row

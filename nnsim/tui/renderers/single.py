@@ -30,7 +30,7 @@ _FONT = {
     "7": ("╶─╮", "  │", "  ╵"),
     "8": ("╭─╮", "├─┤", "╰─╯"),
     "9": ("╭─╮", "╰─┤", "╶─╯"),
-    "e": ("   ", "╭─╮", "├─╴"),
+    "e": (" ╭─╮ ", " ├─╯ ", " ╰─╴ "),
     ".": (" ", " ", "."),
     "−": ("  ", "╶╴", "  "),
     "+": ("   ", "╶┼╴", "   "),
@@ -59,7 +59,8 @@ def single(moment: Moment, width: int, height: int, mark: str = " ") -> list[Row
             said += more
     rows: list[Row] = [[]]
     for sign, line, words in zip_longest((" ", mark, " "), drawn, said[:count], fillvalue=None):
-        rows.append([(f" {sign} ", "title"), (left(line or "", wide), "lit"), ("   ", ""), *(words or [])])
+        beside: Row = [("   ", ""), *words] if words else []
+        rows.append([(f" {sign} ", "title"), (left(line or "", wide), "lit"), *beside])
     return [crop(row, width) for row in [*rows, *([("   ", ""), *words] for words in said[count:])]]
 
 
@@ -166,7 +167,20 @@ def flow(moment: Moment, width: int) -> list[Row]:
                 for name in names
             ]
             rows.append(crop([(label, "dim"), *joined(symbols, ("  ", ""))], width))
-    if moment.op.name.endswith(".next"):
-        parameter = moment.layout[moment.updated or ""].symbol
-        rows.append(crop([(INTO, "dim"), (f"{parameter} of iteration {moment.iteration + 1:,}", "name")], width))
+    if not after and (said := _read_by_none(moment)):
+        rows.append(crop([(INTO, "dim"), (said, "name")], width))
     return [[], *rows] if rows else []
+
+
+def _read_by_none(moment: Moment) -> str:
+    """What becomes of a tensor that no op of this iteration reads."""
+    name, part = moment.op.name, parse(moment.op.name)
+    if name.endswith(".next"):
+        return f"{moment.layout[part.parameter].symbol} of iteration {moment.iteration + 1:,}"
+    if name.startswith("d") and part.base in ("W", "b"):
+        return f"nothing: {moment.layout[part.parameter].symbol} is frozen"
+    sums = next((op for op in moment.program if op.name == f"dz{part.layer}"), None)
+    if name.startswith("d") and part.base == "a" and sums:
+        sources = " and ".join(moment.layout[source].symbol for source in sums.reads)
+        return f"nothing: {moment.layout[sums.name].symbol} comes from {sources}"
+    return ""

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from nnsim.formats.digits import MINUS, NumberFormat
 from nnsim.tui.colors import STEPS, ink, tint
 from nnsim.tui.renderers.names import distinct
-from nnsim.tui.rows import Row, aimed, clean, crop, left, right, width_of
+from nnsim.tui.rows import ELLIPSIS, Row, aimed, cells, clean, crop, left, right, width_of, wrapped
 
 CURSOR, TOUCHED, CHANGED, COVERED, BY_HAND = "▸", "◆", "·", "▢", "✎"
 LONGEST_NAME, LONGEST_HEAD = 20, 11
@@ -34,7 +34,12 @@ class Column:
 
 
 class Table:
-    """What to show. `cell` is None where a number has not been computed yet."""
+    """What to show. `cell` is None where a number has not been computed yet.
+
+    more_to_come: whether columns of such numbers are missing at the end.
+    """
+
+    more_to_come = False
 
     def __init__(self, columns: list[Column], row_names: tuple[str, ...], cursor: tuple[int, int]) -> None:
         self.columns, self.row_names, self.cursor = columns, row_names, cursor
@@ -85,6 +90,8 @@ def table_rows(
     shown = table.columns[window.start : window.end]
     bars = _bar_width(table, width - names - 3 - sum(column.width for column in shown))
     rows = [_heads(table, shown, names)]
+    if table.more_to_come and width_of(rows[0]) < width:
+        rows[0].append((ELLIPSIS, "dim"))
     written = distinct([clean(name) for name in table.row_names[window.top : window.bottom]], names)
     rows += [_line(table, row, name, window, names, bars) for row, name in enumerate(written, window.top)]
     if rest := _rest(table, window, width - 2):
@@ -92,11 +99,15 @@ def table_rows(
     return rows, window
 
 
-def listed_rows(table: Table, words: Sequence[str], width: int) -> list[Row]:
-    """A table of one row, lying on its side: a column is a line, its number stands between its name and `words`."""
+def listed_rows(table: Table, words: Sequence[str], width: int, height: int) -> list[Row]:
+    """A table of one row, lying on its side: a column is a line, its number stands between its name and `words`.
+
+    Words that are longer take a second line where `height` has room for it.
+    """
     names = max(cell_len(column.name) for column in table.columns)
     wide = max(column.width for column in table.columns)
-    rows = []
+    rows: list[Row] = []
+    spare = height - len(table.columns)
     for at, (column, said) in enumerate(zip(table.columns, words, strict=True)):
         here = at == table.cursor[1]
         name = (f"{CURSOR if here else ' '} {left(column.name, names)} ", "title" if here else column.role)
@@ -104,7 +115,14 @@ def listed_rows(table: Table, words: Sequence[str], width: int) -> list[Row]:
         lead: Row = [name, *_cell(table, 0, at, wide), (" ", "")]
         room = width - width_of(lead)
         said = said if cell_len(said) <= room else said.partition(":")[0]
-        rows.append(crop([*lead, (said, "text" if here else "name" if known else "dim")], width))
+        role = "text" if here else "name" if known else "dim"
+        lines = wrapped(said, room, role)
+        if len(lines) == 2 and spare > 0:
+            spare -= 1
+            below: Row = [(" " * cells(text), color) for text, color in lead]
+            rows += [[*lead, *lines[0]], [*below, *lines[1]]]
+        else:
+            rows.append(crop([*lead, (said, role)], width))
     return rows
 
 

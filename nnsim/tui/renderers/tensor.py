@@ -40,10 +40,12 @@ _NOISE = 1e-12  # a mean that is smaller, measured by the largest number, is wha
 NARROW_NAMES = (16, 13)  # cells that the names of elements are shortened to for one more column
 FEW_COLUMNS = 4  # fewer are not worth longer names of rows
 ROWS_BELOW, MOST_BELOW = 16, 24  # free rows below a table that an overview is worth, and those that it takes
+ROWS_FOR_HIDDEN = 8  # fewer are worth it where the table shows only a part
 ALONE, EARLIER_TOO = (26, 5), 14  # cells and rows that a single number takes; rows for those before it
 COMPARED = 44  # cells for what a loss compares, where it stands beside the loss
 SET = f"{BY_HAND} set by hand"
 ENDLESS = 1000  # cells that no table takes
+TO_COME = 3  # cells for a number that is not known yet, below its name
 FLOW = 3  # rows that say where numbers come from and where they go
 TABLE_BESIDE, OVERVIEW_BESIDE = 26, 84  # cells that a table needs beside an image, a panel beside an overview
 
@@ -76,6 +78,7 @@ def tensor(
     height -= len(words)
     if moment.view.overview and moment.frame[moment.op.name].size > 1:
         rows = overview(moment, width, height)
+        rows += flow(moment, width) if len(rows) + FLOW <= height and not moment.covered else []
         return Picture(title, words + rows, _remark(moment, None, width), origin)
     if alone := _alone(moment, width, height):
         return Picture(title, words + alone, _remark(moment, None, width), origin)
@@ -95,7 +98,7 @@ def tensor(
     if aside:
         rows = _side_by_side(rows, aside, room)
     elif in_color:
-        rows += _below(moment, room, height - len(rows))
+        rows += _below(moment, room, height - len(rows), ROWS_BELOW if window.whole else ROWS_FOR_HIDDEN)
     page = max(1, window.bottom - window.top)
     return Picture(title, words + rows, _remark(moment, table, width), (window.top, window.start), page)
 
@@ -105,7 +108,7 @@ def _alone(moment: Moment, width: int, height: int) -> list[Row]:
     if moment.frame[moment.op.name].size > 1 or moment.covered or width < ALONE[0] or height < ALONE[1]:
         return []
     if moment.updated:
-        rows = [[], *listed_rows(_update_table(moment, ENDLESS), _meanings(moment), width)]
+        rows = [[], *listed_rows(_update_table(moment, ENDLESS), _meanings(moment), width, height - 1)]
         rows += flow(moment, width) if len(rows) + FLOW <= height else []
         return rows if len(rows) <= height else []
     table = _table(moment, width)
@@ -136,11 +139,11 @@ def _aside(moment: Moment, width: int, height: int) -> list[Row]:
     return gallery(pictures, room, height, moment.view.plain) if pictures and room > 0 else []
 
 
-def _below(moment: Moment, width: int, height: int) -> list[Row]:
-    """The matrix as a picture, where a small table leaves much room."""
+def _below(moment: Moment, width: int, height: int, least: int = ROWS_BELOW) -> list[Row]:
+    """The matrix as a picture, where a small table leaves much room: at least so many rows."""
     if moment.op.name == ("data_loss" if "data_loss" in moment.layout else "loss"):
         return compared(moment, width, height)
-    if height < ROWS_BELOW or moment.covered or min(moment.frame[moment.op.name].shape[:2], default=1) < 2:
+    if height < least or moment.covered or min(moment.frame[moment.op.name].shape[:2], default=1) < 2:
         return []
     axes = moment.tensor.axes
     if len(axes) < 2 or not _largest(moment.frame[moment.op.name]):
@@ -322,9 +325,14 @@ def _update_table(moment: Moment, width: int) -> _Update:
     choices = [(rows, _kept(order, columns, width - names_width(rows, width) - 3)) for rows in _named(moment, rooms)]
     known = {name for name, array in arrays.items() if array is not None}
     rows, kept = max(choices, key=lambda choice: len(known & set(choice[1])))  # and of the best the longest names
+    to_come = [name for name in kept[1:] if arrays[name] is None]
+    taken = names_width(rows, width) + 3 + sum(columns[name].width for name in kept)
+    if to_come and len(kept) < len(names) and taken == width:  # no cell for the sign that there is more to come
+        kept.remove(to_come[-1])
     ordered = [name for name in names if name in kept]
     table = _Update(moment, ordered, [columns[name] for name in ordered], rows)
     table.left_out = tuple(columns[name].name for name in names if name not in kept and arrays[name] is not None)
+    table.more_to_come = any(name not in kept and arrays[name] is None for name in names)
     return table
 
 
@@ -361,7 +369,7 @@ def _update_column(moment: Moment, name: str, array: Array | None) -> Column:
     head = symbol.split("(")[0] if "." in name else symbol
     role = "lit" if name == moment.op.name else "name" if array is not None else "dim"
     if array is None:
-        return Column(head, NumberFormat(4, width=7), 0.0, role)
+        return Column(head, NumberFormat(4, width=TO_COME), 0.0, role)
     form = number_format(array, moment.view.digits, signed=not name.endswith((".v", ".vhat")))
     return Column(head, form, _largest(array), role)
 

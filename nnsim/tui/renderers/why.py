@@ -1,10 +1,12 @@
 """Why this number: its formula, the numbers filled in, the result, and the line of NumPy that computes it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.cells import cell_len
 
 from nnsim.engine.checks import EPSILON
+from nnsim.engine.explanation import Operand
 from nnsim.engine.notation import number as written
 from nnsim.tui.colors import ink
 from nnsim.tui.inquiry import Predicting
@@ -94,7 +96,9 @@ def _operands(moment: Moment, width: int) -> list[Row]:
     numbers = [written(operand.value, digits) for operand in operands]
     name, number = max(map(cell_len, names)), max(map(cell_len, numbers))
     name = min(name, max(1, width - 10 - number))
-    columns = max(1, min(3, (width - 6) // (name + number + 4)))
+    fitting = (width - 6) // (name + number + 4)
+    most = (4 if fitting >= 4 else 2) if _in_pairs(operands) else 3
+    columns = max(1, min(most, fitting))
     items: list[Row] = []
     for at, (label, text, operand) in enumerate(zip(names, numbers, operands, strict=True), start):
         chosen = at == choice and bool(every)
@@ -107,6 +111,12 @@ def _operands(moment: Moment, width: int) -> list[Row]:
     if total > len(operands):
         lines.append([(f"{'':9}{start + 1:,} to {start + len(operands):,} of {total:,}; j and J go on", "dim")])
     return lines
+
+
+def _in_pairs(operands: Sequence[Operand]) -> bool:
+    """Whether two belong together, as the factors of a product do in a sum of products."""
+    first = [operand.tensor for operand in operands[:3]]
+    return len(first) == 3 and first[0] == first[2] != first[1]
 
 
 def why_title(moment: Moment) -> Row:

@@ -126,7 +126,8 @@ class RunningScreen(Screen[None]):
             if bound > last:
                 return self.session.advance(SLICE)
             self.session.advance(SLICE, int(bound))
-            return self.session.hit is None
+            stopped = self.session.stopped
+            return self.session.hit is None and (stopped is None or stopped.reason == "iterations")
 
         self._start(more)
 

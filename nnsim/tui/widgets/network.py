@@ -16,7 +16,8 @@ class NetworkPanel(Panel):
         ("lines", "weights: thick is large, dashed is negative; orange above zero, blue below"),
         ("lit", "what the operation works on; bright names went into the chosen number"),
         ("b", "the bias of a unit"),
-        ("+ 24 more", "units that do not fit: the most active ones are shown, and the chosen one"),
+        ("image", "inputs that are pixels, as the data have them: not standardized"),
+        ("+ 24 more", "units that do not fit: those that the next layer hears most are shown, and the chosen one"),
     )
 
     def inside(self, moment: Moment, width: int, height: int) -> tuple[Row, list[Row], Row]:
