@@ -13,6 +13,7 @@ from rich.style import Style
 from textual.app import App
 
 LETTERS = ascii_lowercase + ascii_uppercase + digits + "αβγδεζηθικλμνξοπρςστυφχψω" + "бгджзийлпфцчшщъыьэюя"
+LETTERS += "".join(map(chr, [*range(0x561, 0x587), *range(0x10D0, 0x10F1)]))  # Armenian and Georgian: large images
 ATTRIBUTES = {"bold": "b", "dim": "d", "reverse": "r", "underline": "u", "bold reverse": "R", "dim reverse": "D"}
 LINE = "─" * 40
 
