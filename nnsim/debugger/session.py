@@ -290,7 +290,9 @@ class Session:
             return self._follow(seconds, leaves, self.sim.iterations - 1 if stop is None else stop)
         end = self.sim.iterations - 1 if stop is None else stop
         if self._goal is None or self.iteration != self._left_at:
-            self._goal = Goal(self.sim, iterations=end)
+            earlier, self._goal = self._goal, Goal(self.sim, iterations=end)
+            if earlier:
+                self._goal.remember(earlier)
         self._goal.stop = end
         self._goal.step = self._watched if scan else self.sim.step
         self.stopped = self._goal.advance(seconds)

@@ -50,6 +50,11 @@ class Goal:
         self._best = (np.inf, 0)
         self._until = 0.0
 
+    def remember(self, earlier: "Goal") -> None:
+        """What an earlier goal has found of the epochs before this one still counts."""
+        if earlier._best[1] < self._sim.epoch_of(self._sim.iteration):
+            self._best = earlier._best
+
     def hurry(self) -> None:
         """For another thread: `advance` returns as soon as it can."""
         self._until = 0.0

@@ -154,6 +154,22 @@ def test_a_run_in_short_stretches_loses_patience_where_one_in_a_piece_does() -> 
     assert session.stopped == stop
 
 
+@pytest.mark.parametrize("moves", [("next_iteration",), ("previous_iteration", "previous_iteration")])
+def test_steps_by_hand_in_between_do_not_renew_patience(moves: tuple[str, ...]) -> None:
+    scenario = nnsim.load("overfit")
+    stop = Simulation(scenario).train()
+    assert stop.best_epoch is not None
+    session = Session(Simulation(scenario))
+    pause = (stop.best_epoch + 10) * session.sim.iterations_per_epoch + 1
+    while session.advance(0.5, pause):
+        pass
+    for move in moves:
+        getattr(session, move)()
+    while session.advance(0.5):
+        pass
+    assert session.stopped == stop
+
+
 MOVES = ["next_op", "back_op", "next_iteration", "previous_iteration", "next_epoch", "previous_epoch", "first"]
 
 

@@ -376,11 +376,13 @@ def _update_column(moment: Moment, name: str, array: Array | None) -> Column:
 
 @lru_cache(maxsize=16)
 def _names_of_elements(axes: "tuple[Axis, ...]", room: int) -> tuple[str, ...]:
-    """x1 → h2 for a weight, h2 for a bias; unit by unit. Both ends can be told even where they are shortened."""
+    """x1 → h2 for a weight, or x1 where there is one unit; h2 for a bias. They can be told even where shortened."""
     names = [tuple(map(clean, axis.names)) for axis in axes]
     if len(names) == 1:
         return names[0]
     before, units = names
+    if len(units) == 1:
+        return before if max(map(cell_len, before)) <= room else tuple(distinct(before, room))
     free = room - len(_ARROW)
     if max(map(cell_len, before)) + max(map(cell_len, units)) > free:
         units = tuple(distinct(units, max(free // 2, free - max(map(cell_len, before)))))
