@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import nnsim
@@ -11,7 +13,7 @@ from nnsim.debugger.session import Session
 from nnsim.tui.moment import Moment, View, describe, take
 from nnsim.tui.renderers.links import Links
 from nnsim.tui.renderers.network import network
-from nnsim.tui.rows import plain
+from nnsim.tui.rows import plain, width_of
 from tests.tui.conftest import moment_at, open_session, pixel_session
 from tests.tui.helpers import lines
 
@@ -180,3 +182,19 @@ def test_the_chosen_connection_is_seen_however_weak_it_is(width: int) -> None:
         assert dots(picture_of_one(weight, width, chosen=True)) == dots(picture_of_one(0.4, width))
         assert dots(picture_of_one(weight, width)) < 0.6 * dots(picture_of_one(0.4, width))
     assert dots(picture_of_one(-0.05, width, chosen=True)) == dots(picture_of_one(-0.4, width))
+
+
+@given(
+    weights=st.lists(st.sampled_from([0.0, 1e-9, -1e-3, 0.02, -0.5, 1.0]), min_size=4, max_size=4),
+    largest=st.sampled_from([1.0, 1e300]),
+    chosen=st.frozensets(st.tuples(st.integers(0, 1), st.integers(0, 1)), max_size=4),
+    coarse=st.booleans(),
+    lead=st.integers(0, 3),
+)
+def test_any_weights_are_drawn_in_their_room(
+    weights: list[float], largest: float, chosen: frozenset[tuple[int, int]], coarse: bool, lead: int
+) -> None:
+    links = Links(np.array(weights).tobytes(), (0, 3), (1, 5), largest, chosen, coarse, lead=lead)
+    for width, height in ((1, 6), (2, 6), (5, 6), (20, 9)):
+        rows = links.rows(width, height)
+        assert [width_of(row) for row in rows] == [width + lead] * height

@@ -89,7 +89,7 @@ class Links:
         weights = self.weights.ravel()[order]
         asked = self._asked()
         dashed, weak = weights < 0, np.abs(weights) < WEAK * self.largest
-        weak &= [at not in asked for at in order.tolist()]
+        weak &= ~np.isin(order, list(asked))
         visible = np.ones(along.shape, dtype=bool)
         visible[dashed] = _dashes(along[dashed], 4, 7)
         visible[weak & ~dashed] = _dashes(along[weak & ~dashed], 1, 4)
