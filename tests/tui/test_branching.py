@@ -659,7 +659,7 @@ def test_data_and_held_weights_stay_marked() -> None:
     session.edit("layer 1 h2 = 0")
     session.go_to(9)
     assert [row[:2] for row in marked(session, "x")[:-1]] == ["#2"]
-    assert marked(session, "W2.step")[:-1] == ["h2 → y"]
+    assert marked(session, "W2.step")[:-1] == ["h2"]
     session.go_to(2)
     assert "✎" not in marked(session, "x")[-1]
 
