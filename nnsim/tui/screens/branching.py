@@ -28,8 +28,10 @@ BRANCH_BINDINGS = (
 class BranchingScreen(LookingScreen):
     """Edits go to the session, which then stands on another branch."""
 
-    def action_replace(self) -> None:
+    async def action_replace(self) -> None:
         self._pause()
+        if not self.query(EditLine):  # it is made when it is first asked for: the first paint does not wait for it
+            await self.mount(EditLine())
         moment = self._newest()
         shown = "" if moment.covered else f" = {number(moment.number, moment.view.digits)}"
         question = f"Replace {moment.explanation.label}{shown} by"

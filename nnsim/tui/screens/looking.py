@@ -135,4 +135,6 @@ class LookingScreen(RunningScreen):
             self._say(f"Saved {path}")
 
     def _say(self, words: str) -> None:
+        """In the place of the notices before it, which are about other moments."""
+        self.app.clear_notifications()
         self.app.notify(words, markup=False, timeout=4)

@@ -24,7 +24,6 @@ from nnsim.tui.screens.goto import GoTo
 from nnsim.tui.screens.looking import NUMBER_BINDINGS, VIEW_BINDINGS
 from nnsim.tui.screens.watching import BREAK_BINDINGS, MOMENT_BINDINGS, WatchingScreen
 from nnsim.tui.widgets.canvas import Canvas, Rows
-from nnsim.tui.widgets.edit import EditLine
 from nnsim.tui.widgets.footer import KeyBar
 from nnsim.tui.widgets.header import Header
 from nnsim.tui.widgets.network import NetworkPanel
@@ -93,7 +92,6 @@ class Stepper(AskingScreen, BranchingScreen, WatchingScreen):
             yield WhyPanel()
             yield PicturePanel(self.session)
         yield KeyBar(self.app.remapped(self.BINDINGS))  # type: ignore[attr-defined]
-        yield EditLine()
         yield Static(id="no-room", markup=False)
 
     def _lay_out_once(self) -> None:

@@ -163,7 +163,7 @@ class WatchingScreen(LookingScreen):
             header.redraw()
         if not seen and time.monotonic() - self._told > TOLD_LOUD:
             self._told = time.monotonic()
-            self._tell(f"{words.strip().capitalize()}. Esc stops.")
+            self._say(f"{words.strip().capitalize()}. Esc stops.")
 
     def _pause(self) -> None:
         if self._told:
@@ -184,29 +184,24 @@ class WatchingScreen(LookingScreen):
     def _say_how_it_ended(self) -> None:
         hit = self.session.hit
         if hit:
-            self._tell(f"{hit.texts} begins to hold at iteration {hit.iteration:,}.")
+            self._say(f"{hit.texts} begins to hold at iteration {hit.iteration:,}.")
             return
         breakpoints = self.session.breakpoints
         with self.session.lock:
             held = ", ".join(each.text for each in breakpoints.enabled if breakpoints.holds(each))
         always = f" {held} has held all the way." if held else ""
-        self._tell(f"No breakpoint was hit up to iteration {self.session.iteration:,}, where training ends.{always}")
-
-    def _tell(self, words: str) -> None:
-        """In the place of the notices before it, which are about other moments."""
-        self.app.clear_notifications()
-        self._say(words)
+        self._say(f"No breakpoint was hit up to iteration {self.session.iteration:,}, where training ends.{always}")
 
     def _found(self, search: "Search") -> None:
         hit = search.hit
         if hit is None:
             visited = "No hit in the iterations visited so far: f runs on."
-            self._tell("No hit before this iteration." if search.way == "previous" else visited)
+            self._say("No hit before this iteration." if search.way == "previous" else visited)
         else:
             with self.session.lock:
                 self.session.stop_at(hit)
             how = "first begins" if search.way == "first" else "begins"
-            self._tell(f"{hit.texts} {how} to hold at iteration {hit.iteration:,}.")
+            self._say(f"{hit.texts} {how} to hold at iteration {hit.iteration:,}.")
         self._show(self._take())
 
     # bookmarks
