@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 SLICE = 0.018  # seconds of training between two chances for the screen to look
 PATIENCE = 0.05  # seconds that a move may hold up the screen before it goes on in the background
-PAINTS = 28  # a second while it runs
+PAINTS = 22  # a second while it runs
+LEAST = 0.002  # seconds of training up to the next paint
 GENTLE, START, GROWTH = 2.0, 16.0, 8.0  # for so many seconds, so many iterations a second and so much more each second
 STRIDE = 32  # iterations between two looks at the clock on the way to an iteration
 HEAVY = 0.012  # seconds of a paint from which on several moves may share one
@@ -58,6 +59,7 @@ class RunningScreen(Screen[None]):
         self._run = 0
         self._worker: Worker[None] | None = None
         self._painted, self._cost = 0.0, 0.0
+        self._due = 0.0  # when the background tells of its next moment
         self.behind = False
         self.moment = self._take()
 
@@ -122,10 +124,11 @@ class RunningScreen(Screen[None]):
 
         def more() -> bool:
             bound = first + followable(time.monotonic() - started)
+            seconds = min(SLICE, max(LEAST, self._due - time.monotonic()))
             last = self.session.sim.iterations - 1
             if bound > last:
-                return self.session.advance(SLICE)
-            self.session.advance(SLICE, int(bound))
+                return self.session.advance(seconds)
+            self.session.advance(seconds, int(bound))
             stopped = self.session.stopped
             return self.session.hit is None and (stopped is None or stopped.reason == "iterations")
 
@@ -154,7 +157,7 @@ class RunningScreen(Screen[None]):
     @work(thread=True, group="background", exit_on_error=True)
     def _background(self, work: Callable[[], bool], run: int) -> None:
         worker = get_current_worker()
-        more, painted = True, 0.0
+        more, self._due = True, 0.0
         started, first = time.monotonic(), self.session.iteration
         while more and not worker.is_cancelled:
             now = time.monotonic()
@@ -164,8 +167,8 @@ class RunningScreen(Screen[None]):
                 before = self.session.iteration
                 more = work()
                 idle = self.session.iteration == before
-                if now - painted > 1 / PAINTS and not idle:
-                    painted = now
+                if now >= self._due and not idle:
+                    self._due = now + 1 / PAINTS
                     rate = (self.session.iteration - first) / max(time.monotonic() - started, 1e-3)
                     self.post_message(self.Trained(self._take(running=True, rate=rate), run))
             time.sleep(0.01 if idle else 0.0002)  # lets a waiting key have the lock
