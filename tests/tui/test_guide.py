@@ -458,5 +458,9 @@ async def test_leaving_does_not_wait_for_a_search(tmp_path: Path) -> None:
         await go(pilot)
         await pilot.press("right_square_bracket", "f2", "plus")
         assert guided(app).moving
+        for _ in range(200):
+            if "Going there" in screen_text(app):
+                break
+            await pilot.pause(0.02)
         assert "Going there" in screen_text(app)
     assert run.interrupt.is_set()
