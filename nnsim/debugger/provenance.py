@@ -36,6 +36,16 @@ class Mark:
     follows: bool
 
 
+@dataclass(frozen=True)
+class Largest:
+    """The operand that stands for a tensor taken as a whole."""
+
+    tensor: str
+    index: tuple[int, ...]
+    label: str
+    value: float
+
+
 class Trail:
     """The way from a number into what it is made of. `into` goes on, `out` back to exactly where one came from.
 
@@ -214,10 +224,10 @@ def start_of(experiment: Experiment, tensor: str) -> str:
 
 def _largest(frame: Frame, op: Op) -> tuple[Operand, ...]:
     """The largest number of each tensor that an op takes as a whole."""
-    found = []
+    found: list[Operand] = []
     for name in op.reads:
         index = tuple(int(i) for i in np.unravel_index(np.abs(frame[name]).argmax(), frame[name].shape))
-        found.append(Operand(name, index, f"largest of all: {frame.label(name, index)}", float(frame[name][index])))
+        found.append(Largest(name, index, f"largest of all: {frame.label(name, index)}", float(frame[name][index])))
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol, cast
 
 from nnsim.engine.expressions import Add, Node, Sum, Write, filled, leaves, reckoned, symbolic, terms_only, written
 from nnsim.engine.frame import Frame
@@ -14,14 +15,17 @@ DIGITS = 4
 CERTAIN = 14  # digits that do not depend on the order of adding up
 
 
-@dataclass(frozen=True)
-class Operand:
+class Operand(Protocol):
     """A number of the frame that the explained one was computed from."""
 
-    tensor: str
-    index: tuple[int, ...]
-    label: str
-    value: float
+    @property
+    def tensor(self) -> str: ...
+    @property
+    def index(self) -> tuple[int, ...]: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def value(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,7 @@ class Explanation:
     def operands(self) -> tuple[Operand, ...]:
         """The numbers it was computed from, each once, in reading order."""
         found = {(leaf.tensor, leaf.index): leaf for leaf in (leaves(self.formula) if self.formula else ())}
-        return tuple(
-            Operand(leaf.tensor, tuple(int(i) for i in leaf.index), leaf.label, leaf.value) for leaf in found.values()
-        )
+        return cast("tuple[Operand, ...]", tuple(found.values()))  # no letters where there are values
 
     @property
     def value(self) -> float:

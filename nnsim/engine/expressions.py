@@ -6,8 +6,9 @@ code of an explanation reads like its formula.
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Union
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Protocol, Union
 
 from nnsim.engine.notation import number
 
@@ -70,14 +71,28 @@ class Node:
         raise NotImplementedError
 
 
+Place = tuple[int | str, ...]
+
+
+class Labels(Protocol):
+    """Whoever knows what the numbers of a frame are called."""
+
+    def label(self, name: str, index: Place) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Number(Node):
     """A number of the frame: an element of a tensor. A `str` in its index is the letter a sum runs over."""
 
     tensor: str
-    index: tuple[int | str, ...]
-    label: str
-    value: float = math.nan
+    index: Place
+    value: float
+    labels: Labels = field(compare=False, repr=False)
+
+    @property
+    def label(self) -> str:
+        """Made when it is asked for: of the thousand numbers of a long sum few are shown."""
+        return self.labels.label(self.tensor, self.index)
 
     def text(self, write: Write) -> str:
         return self.label
@@ -223,7 +238,7 @@ class Function(Operation):
         return self.pattern.format(written(self.argument, write))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sum(Operation):
     """Σ over `letter` of terms that look alike; `general` is the term with the letter in place of a number."""
 
@@ -244,12 +259,13 @@ class Sum(Operation):
             return f"Σ{self.letter} {_inside(self.general, PRODUCT, write, signed=False)}"
         if len(self.terms) <= SHOWN_TERMS + 1:
             return _plus(_term(term, write) for term in self.terms)
-        shown, rest = self.abridged()
+        shown, rest = self.abridged
         half = (len(shown) + 1) // 2
         left, right = shown[:half], shown[half:]
         middle = f"({len(self.terms) - len(shown)} {rest.name} terms: {written(rest, write)})"
         return _plus([*(_term(term, write) for term in left), middle, *(_term(term, write) for term in right)])
 
+    @cached_property
     def abridged(self) -> tuple[list[Node], "Constant"]:
         """The largest terms of a long sum in their order, none of them 0 unless all are, and the sum of the others.
 
@@ -338,7 +354,7 @@ def reckoned(node: Node, write: Write) -> float:
     if short is not None:
         return shown_value(short)
     if isinstance(node, Sum) and len(node.terms) > SHOWN_TERMS + 1:
-        shown, rest = node.abridged()
+        shown, rest = node.abridged
         return sum(reckoned(part, write) for part in (*shown, rest))
     if isinstance(node, Operation):
         return node.compute([reckoned(child, write) for child in node.children])

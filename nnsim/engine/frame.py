@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from nnsim.engine.expressions import Number
 from nnsim.engine.spec import Array, Indices
@@ -17,13 +18,18 @@ class Frame(Mapping[str, Array]):
         self.layout, self.iteration, self.rows = layout, iteration, rows
         self._buffer = buffer
         self._record = buffer.view(layout.record(len(rows), buffer.dtype)).reshape(())
-        self._turned = layout.turned
+        self._views: dict[str, Array] = {}
 
     def __getitem__(self, name: str) -> Array:
+        if name not in self._views:
+            self._views[name] = self._view(name)
+        return self._views[name]
+
+    def _view(self, name: str) -> Array:
         if name == "x":  # each row begins with the constant 1
             return self._record["x"][:, 1:]
         try:
-            return self._record[name].T if name in self._turned else self._record[name]
+            return self._record[name].T if name in self.layout.turned else self._record[name]
         except ValueError:
             raise KeyError(f"there is no tensor {name!r}; the frame has {', '.join(self)}") from None
 
@@ -39,13 +45,10 @@ class Frame(Mapping[str, Array]):
 
     def without(self, name: str, index: tuple[int, ...]) -> "Frame":
         """A frame that has nan in the place of one number."""
-        buffer = self._buffer.copy()
-        frame = Frame(self.layout, buffer, self.iteration, self.rows)
-        buffer.flags.writeable = True
-        frame._record.flags.writeable = True
-        frame[name][index] = math.nan
-        buffer.flags.writeable = frame._record.flags.writeable = False
-        return frame
+        buffer, tensor = self._buffer.copy(), self.layout[name]
+        stored = tensor.stored(buffer, len(self.rows))
+        (stored.T if tensor.per_sample else stored)[index] = math.nan
+        return Frame(self.layout, buffer, self.iteration, self.rows)
 
     def axis_names(self, name: str, axis: int) -> tuple[str, ...]:
         """What the rows (axis 0) or columns (axis 1) of a tensor are called: #17 is row 17 of the source."""
@@ -67,6 +70,5 @@ class Frame(Mapping[str, Array]):
 
     def number(self, name: str, *index: int | str) -> Number:
         """One number as part of a formula. With a letter in its index it has no value."""
-        places = tuple(i for i in index if not isinstance(i, str))
-        value = float(self[name][places]) if len(places) == len(index) else math.nan
-        return Number(name, index, self.label(name, index), value)
+        value = math.nan if str in map(type, index) else self[name].item(cast("tuple[int, ...]", index))
+        return Number(name, index, value, self)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -220,6 +220,7 @@ class Part:
         return self.base in ("a", "z", "b", "drop", "mask")
 
 
+@lru_cache(1024)
 def parse(name: str) -> Part:
     match = _NAME.fullmatch(name)
     assert match, f"a tensor with an unknown name: {name}"

@@ -13,7 +13,7 @@ from nnsim.debugger.selfcheck import Report, SelfCheck
 from nnsim.debugger.session import Session
 from nnsim.engine.activations import ACTIVATIONS, Relu, Tanh
 from nnsim.engine.checks import KINKED
-from nnsim.engine.expressions import Number
+from nnsim.engine.expressions import Constant
 from nnsim.engine.simulation import Simulation
 from nnsim.scenario import names
 from tests.experiments import make_experiment
@@ -144,7 +144,7 @@ def test_the_activations_with_a_kink_are_known() -> None:
             continue
 
         def value(z: float, activation: object = activation) -> float:
-            return float(activation.output(lambda i: Number("z", (), "z", z), 0, 1).value)  # type: ignore[attr-defined]
+            return float(activation.output(lambda i: Constant(z), 0, 1).value)  # type: ignore[attr-defined]
 
         epsilon = 1e-7
         right, left = (value(epsilon) - value(0)) / epsilon, (value(0) - value(-epsilon)) / epsilon

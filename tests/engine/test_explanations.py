@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnsim.engine.expressions import Constant, Node, Number, filled, ln, symbolic, total
+from nnsim.engine.expressions import Constant, Node, Number, Place, filled, ln, symbolic, total
 from nnsim.engine.simulation import Simulation
 from tests.experiments import make_experiment
 
@@ -90,8 +90,13 @@ def test_unknown_tensors_and_places_are_refused(simulate: Callable[..., Simulati
             sim.explain("z1", index)
 
 
+class Nameless:
+    def label(self, name: str, index: Place) -> str:
+        return name
+
+
 def number(value: float) -> Number:
-    return Number("x", (0,), "x", value)
+    return Number("x", (0,), value, Nameless())
 
 
 def test_long_sums_show_their_largest_terms_and_what_is_left_out() -> None:

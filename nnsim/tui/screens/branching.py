@@ -1,5 +1,6 @@
 """What if: keys of the stepper that begin branches, take them back, and look at them."""
 
+import gc
 from typing import TYPE_CHECKING
 
 from nnsim.engine.notation import number
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 HOW = "A number, or: learning_rate = 0.1 · optimizer = adam · layer 1 activation = relu · W1[0,2] = 0.5"
 KEYS = "⏎ replace, in a branch of its own   Esc leave it"
+SOON = 0.1  # seconds until the memory of a branch that was taken back is free again
 BRANCH_BINDINGS = (
     quiet("r", "replace", "branch: replace", "Set the chosen number, or a setting, by hand: what if?"),
     quiet("u", "undo", "branch: undo", "Take back the edit that this branch began with"),
@@ -62,6 +64,7 @@ class BranchingScreen(LookingScreen):
         else:
             self._refresh()
             self._say(f"Taken back: {undone.title}.")
+            self.set_timer(SOON, gc.collect)  # the next edit finds it at hand
 
     def action_silence(self) -> None:
         self._pause()
