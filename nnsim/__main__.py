@@ -1,7 +1,17 @@
-"""`python -m nnsim` is `nnsim`."""
+"""`nnsim`, and `python -m nnsim`."""
 
 import sys
 
-from nnsim.cli import main
 
-sys.exit(main())
+def main() -> int:
+    """Runs a command and returns its exit status. Ctrl-C ends it quietly also while it still imports."""
+    try:
+        from nnsim import cli
+
+        return cli.main()
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -159,6 +159,8 @@ def test_trace_as_text_shows_every_op_and_its_arithmetic(capsys: pytest.CaptureF
     for line in sim.explain("dW2", (0, 0)).lines(6):
         assert line in text
     assert text.startswith("XOR · iteration 3 · epoch 3 of 500")
+    main(["trace", "xor", "--iteration", "600"])
+    assert capsys.readouterr().out.startswith("XOR · iteration 600 · epoch 600, past the planned 500 · ")
 
 
 def test_seed_and_set_change_the_scenario(capsys: pytest.CaptureFixture[str]) -> None:
@@ -189,6 +191,17 @@ BAD = {
     "text for a loss": (["run", "xor", "--until-loss", "low"], "'low'"),
     "wrong command": (["trance", "xor"], 'did you mean "trace"'),
     "no such command": (["frobnicate", "xor"], "commands are list"),
+    "wrong command alone": (["lst"], 'did you mean "list"'),
+    "command in capitals": (["LIST"], 'did you mean "list"'),
+    "nearer to a scenario than to a command": (["train"], 'did you mean "saturation"'),
+    "a file with the name of a command": (["trace.toml"], "trace.toml: there is no such file"),
+    "option without its dashes": (["help"], 'did you mean "--help"'),
+    "wrong option": (["xor", "--sed", "3"], 'did you mean "--seed"'),
+    "wrong option with its value": (["trace", "xor", "--iteratoin=3"], 'did you mean "--iteration"'),
+    "a word too many": (["run", "xor", "titanic"], 'found "titanic"'),
+    "whose help it is": (["trace", "xor", "--iteration", "x"], "nnsim trace --help shows"),
+    "built-in as a file": (["xor.toml"], "the built-in scenario is called xor"),
+    "no scenario at all": (["foo"], "or the path of a .toml file"),
     "negative": (["trace", "xor", "--iteration=-1"], "'-1'"),
     "bad seed": (["trace", "xor", "--seed", "1.5"], "'1.5'"),
     "set without value": (["trace", "xor", "--set", "seed"], "KEY=VALUE"),
@@ -222,6 +235,23 @@ def test_bad_input_is_one_line_and_status_2(
     assert err.startswith("nnsim: ")
     assert err.count("\n") == 1
     assert said in err
+
+
+def test_ctrl_c_during_the_imports_ends_quietly() -> None:
+    code = """
+import sys
+
+class Impatient:
+    def find_spec(self, name, path, target=None):
+        if name == "nnsim.cli":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Impatient())
+from nnsim.__main__ import main
+sys.exit(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_no_traceback_from_a_real_process() -> None:

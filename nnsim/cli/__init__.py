@@ -93,13 +93,31 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     if first in commands:
         parser = Parser(prog=f"nnsim {first}", description=COMMANDS[first][1])
         commands[first](parser)
-        return parser.parse_args(arguments[1:])
-    options, rest = _main_parser().parse_known_args(arguments)
+        options, rest = parser.parse_known_args(arguments[1:])
+        if rest:
+            raise parser.surplus(rest[0])
+        return options
+    parser = _main_parser()
+    options, rest = parser.parse_known_args(arguments)
     if rest and not rest[0].startswith("-"):
         raise _surplus(options.scenario, rest[0])
     if rest:
-        raise UsageError(f"there is no option {rest[0]} (nnsim --help shows what is allowed)")
+        raise parser.surplus(rest[0])
+    _look_for_slip(options.scenario)
     return options
+
+
+def _look_for_slip(word: str | None) -> None:
+    """A word that is nearer to a command than to any scenario is a slip of the keys. Raises UsageError."""
+    from nnsim.scenario import names
+    from nnsim.scenario.errors import did_you_mean, found
+
+    if word is None or "." in word or word in names() or os.path.exists(word):
+        return
+    known = (*COMMANDS, "--help", "--version")
+    hint = did_you_mean(word, known)
+    if hint and hint == did_you_mean(word, (*names(), *known)):
+        raise UsageError(f"there is neither a scenario nor a command {found(word)}; {hint}")
 
 
 def _surplus(first: str, second: str) -> UsageError:

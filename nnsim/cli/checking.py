@@ -1,6 +1,7 @@
 """nnsim check: whether a scenario or a guide is right, and what it would do."""
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from nnsim.cli.guides import guide_beside, guide_of
@@ -16,6 +17,7 @@ LOCKABLE = ("settings", "network", "tensor", "why", "picture")  # what a guide m
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", help="a built-in scenario, a .toml file (also a guide) or a .csv file")
     parser.add_argument("--save", metavar="FILE.toml", help="write the scenario, so that it can be changed by hand")
+    parser.add_argument("--force", action="store_true", help="with --save: replace a file that is there")
     scenario_options(parser)
     parser.set_defaults(command=_check)
 
@@ -23,6 +25,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def _check(options: argparse.Namespace) -> None:
     from nnsim.debugger.guide import simulation_of
     from nnsim.debugger.guide_checks import check
+    from nnsim.scenario.errors import safe
     from nnsim.scenario.saving import save
     from nnsim.scenario.summary import summary
 
@@ -35,6 +38,9 @@ def _check(options: argparse.Namespace) -> None:
     if beside:
         steps = check(beside, simulation_of(beside), LOCKABLE)
     if options.save is not None:
+        if options.save.lower().endswith(".toml") and os.path.lexists(options.save) and not options.force:
+            name = safe(options.save)
+            raise UsageError(f"{name} is there already: --force replaces it, --save names another file")
         save(scenario, options.save)
     for line in summary(scenario):
         print(line)

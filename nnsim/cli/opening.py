@@ -38,7 +38,7 @@ def open_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--guide", action="store_true", help="with the guide of a built-in scenario")
     edit_option(parser)
     parser.add_argument(
-        "--at", metavar="MOMENT", help="open there: an iteration, with an op and a number, e.g. 250:backward.dW2[0,1]"
+        "--at", metavar="MOMENT", help="open there: an iteration, with an op and a number, e.g. 250:backward.dW1[0,1]"
     )
     scenario_options(parser)
     parser.add_argument("--version", action="version", version=f"nnsim {nnsim.__version__}")

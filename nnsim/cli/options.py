@@ -26,7 +26,17 @@ class UsageError(Exception):
 
 class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (nnsim --help shows what is allowed)")
+        raise UsageError(f"{message} ({self.prog} --help shows what is allowed)")
+
+    def surplus(self, word: str) -> UsageError:
+        """What is wrong with a word that is left over."""
+        from nnsim.scenario.errors import did_you_mean, found, safe
+
+        allowed = f"{self.prog} --help shows what is allowed"
+        if not word.startswith("-"):
+            return UsageError(f"found {found(word)}, which is one word too many ({allowed})")
+        near = did_you_mean(word.partition("=")[0], self._option_string_actions)
+        return UsageError(f"there is no option {safe(word)}; {near or allowed}")
 
 
 def natural(text: str) -> int:

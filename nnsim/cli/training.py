@@ -92,7 +92,7 @@ def _report(sim: "Simulation", scenario: "Scenario", stop: "Stop | None", as_jso
         return
     why = {None: "interrupted", "patience": "validation loss no longer falling", "loss": "loss reached"}
     reason = why.get(stop.reason if stop else None, "done")
-    print(f"{scenario.title}: {reason} after {sim.iteration:,} iterations")
+    print(f"{scenario.title}: {reason} after {sim.iteration:,} {'iteration' if sim.iteration == 1 else 'iterations'}")
     for which, found in metrics.items():
         if found:
             print(f"  {which:<10}  " + "  ".join(f"{name} {value:.6g}" for name, value in found.items()))

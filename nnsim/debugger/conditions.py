@@ -58,6 +58,7 @@ _REDUCTIONS: dict[str, Callable[..., Any]] = {
     "all": np.all,
 }
 _TRUTHS = ("isnan", "isfinite", "any", "all", "changed")  # what these give is a truth
+_OF_SEVERAL = {"isnan": _REDUCTIONS["any"], "isfinite": _REDUCTIONS["all"]}  # where one truth is wanted
 FUNCTIONS = (*_REDUCTIONS, *_ELEMENTWISE, "changed")
 
 
@@ -96,13 +97,13 @@ def truth(values: Any) -> Any:
 
 def expression(text: str, vocabulary: Vocabulary) -> Expression:
     """Anything of the language. Raises ConditionError."""
-    return _Compiler(text, vocabulary).expression(text)
+    return _Compiler(text, vocabulary).expression()
 
 
 def scalar(text: str, vocabulary: Vocabulary) -> Expression:
     """One number, or one truth: what a text may quote and a condition may be. Raises ConditionError."""
     compiler = _Compiler(text, vocabulary)
-    found_one = compiler.expression(text)
+    found_one = compiler.expression(one=True)
     if found_one.shape:
         node, shape = compiler.whole[0]
         compiler.wrong(node, f"{kind(node)} is {size(shape)}, not one", "an index, or any(…) all(…) max(…) sum(…) …")
@@ -138,13 +139,16 @@ class _Compiler(Reader):
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         super().__init__(text, vocabulary, FUNCTIONS)
         self.references: list[Reference] = []
+        self.given = text
         self.whole: list[tuple[ast.expr, Shape]] = []  # the tensors of several numbers that no call has made one of
         self.comparing = False
 
-    def expression(self, text: str) -> Expression:
-        part = self.part(self.parse())
+    def expression(self, one: bool = False) -> Expression:
+        """The whole text. one: it is to be one number, or one truth."""
+        tree = self.parse()
+        part = self.one(tree) if one else self.part(tree)
         references = tuple(dict.fromkeys(self.references))
-        return Expression(text, part.run, part.shape, references, part.metrics, self.comparing)
+        return Expression(self.given, part.run, part.shape, references, part.metrics, self.comparing)
 
     def part(self, node: ast.expr) -> _Part:
         match node:
@@ -232,9 +236,19 @@ class _Compiler(Reader):
             return _Part(lambda now: compare(first(now), second(now)), shape, slow)
         return _Part(lambda now: reduce(np.logical_and, [f(a(now), b(now)) for a, f, b in steps]), shape, slow)
 
-    def truth(self, node: ast.expr) -> _Part:
+    def one(self, node: ast.expr) -> _Part:
+        """Whether any of several numbers is nan, or all of them are finite, where that alone is asked."""
         before = len(self.whole)
         part = self.part(node)
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in _OF_SEVERAL and part.shape:
+                del self.whole[before:]
+                return _reduced(_OF_SEVERAL[name], part)
+        return part
+
+    def truth(self, node: ast.expr) -> _Part:
+        before = len(self.whole)
+        part = self.one(node)
         if part.shape:
             where, shape = self.whole[before]
             what = f"{kind(where)} is {size(shape)}, where one truth is wanted"

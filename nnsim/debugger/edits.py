@@ -64,14 +64,27 @@ class Change:
 
 
 def read(text: str) -> Request:
-    """Takes an edit apart. Raises EditError where there is nothing in it."""
+    """Takes an edit apart. Raises EditError where there is nothing in it, or a word alone that is no number."""
     text = " ".join(text.split())
     moment = _MOMENT.fullmatch(text)
     rest, iteration = (moment[1], int(moment[2])) if moment else (text, None)
     target, equals, value = rest.rpartition("=")
     if not value.strip() or (equals and not target.strip()):
         raise EditError(f"found {found(text)}; allowed: a number, or what is to change = its value: {KINDS}")
+    if not equals:
+        _check_alone(value)
     return Request(target.strip(), value.strip(), iteration)
+
+
+def _check_alone(text: str) -> None:
+    """Where it is no number, names the setting that it may have been meant for."""
+    try:
+        parse_number(text)
+    except EditError as error:
+        name = text.strip().lower()
+        setting = f"optimizer = {name}" if name in OPTIMIZERS else "learning_rate = 0.1"
+        setting = f"layer 1 activation = {name}" if name in ACTIVATIONS else setting
+        raise EditError(f"{error}, or a setting such as {setting}") from None
 
 
 def change(sim: Simulation, target: str, value: str) -> Change:

@@ -8,6 +8,7 @@ from nnsim.debugger.boundary import Forward
 from nnsim.debugger.branches import Branch
 from nnsim.debugger.history import EpochMetrics, Flow
 from nnsim.engine.checks import NonFinite, first_nonfinite
+from nnsim.engine.frame import Frame
 from nnsim.engine.notation import number
 from nnsim.engine.simulation import Simulation
 from nnsim.engine.spec import Array, Experiment
@@ -44,13 +45,17 @@ class Finding:
 class Evidence:
     """What the checks look at. losses: of every iteration so far. activations: by hidden layer, (rows, units).
 
-    epochs, flows: samples in order, as far as known; the last flow is that of the cursor.
+    epochs, flows: samples in order, as far as known; the last flow is that of the cursor. frame: that of the cursor.
+    first, start: the activations and the frame of iteration 0, before training.
     """
 
     experiment: Experiment
     per_epoch: int
     losses: Array
     activations: tuple[Array, ...]
+    frame: Frame
+    first: tuple[Array, ...]
+    start: Frame
     epochs: tuple[EpochMetrics, ...]
     flows: tuple[Flow, ...]
 

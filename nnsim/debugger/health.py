@@ -13,6 +13,7 @@ from nnsim.engine.notation import number
 from nnsim.engine.spec import Array, Indices
 
 NEAR_END = {"sigmoid": (0.02, 0.98), "tanh": (-0.96, 0.96)}
+DIED = 0.25  # of the units answer 0 to every row that did not before training: some always do in deep layers
 SATURATED = 0.9  # of the rows near an end
 MANY = 0.25  # of the units with such an activation are saturated
 LEARNT = 0.5  # of the first loss: below it saturated and dead units have done their work
@@ -36,54 +37,99 @@ def examine(evidence: Evidence) -> tuple[Finding, ...]:
 
 
 def _dead(evidence: Evidence) -> Iterator[Finding]:
-    """Units that are 0 for every row, unless the others have brought the loss down.
+    """Units that are 0 for every row, where training has killed them or they stop it: a layer of nothing else does.
 
     A ReLU has no slope there: its own weights cannot bring it back.
     """
-    layers = dict(_layers(evidence, ("relu",)))
-    dead = {layer: np.flatnonzero((a == 0).all(axis=0)) for layer, a in layers.items()}
-    count, units = sum(map(len, dead.values())), sum(a.shape[1] for a in layers.values())
-    if count and not _learnt(evidence):
+    layers = dict(_layers(evidence, evidence.activations, ("relu",)))
+    dead = {layer: _silent(a) for layer, a in layers.items()}
+    first = sum(len(_silent(a)) for _, a in _layers(evidence, evidence.first, ("relu",)))
+    sizes = {layer: a.shape[1] for layer, a in layers.items()}
+    count, units = sum(map(len, dead.values())), sum(sizes.values())
+    blocked = any(len(dead[layer]) == size for layer, size in sizes.items())
+    died = count - first >= DIED * units
+    limit = f"a finding is a layer of dead units, or {DIED:.0%} that die in training, before the loss has halved"
+    if count and not _learnt(evidence) and (blocked or died or _nothing_learnt(evidence)):
         rate = "a lower learning rate, " * (len(evidence.losses) > 1)
         start = "other start weights" if _starts_with(evidence, layers, "he_") else "he_normal start weights"
         yield Finding(
             "dead units",
             False,
-            f"{_named(dead, layers)} answer{'s' * (count == 1)} 0 to every training row.",
+            f"{_named(dead, sizes)} answer{'s' * (count == 1)} 0 to every training row.",
             f"{count} of {units} ReLU units: no gradient reaches their weights",
             f"{rate}{start}, or leaky_relu",
         )
     elif count:
-        yield _fine("dead units", f"{count} of {units} ReLU units {_is(count)} dead, but the loss has come down")
+        but = "but the loss has come down" if _learnt(evidence) else f"{first} before training: the others learn"
+        yield _fine("dead units", f"{count} of {units} ReLU units {_is(count)} dead, {but}", limit)
     elif layers:
-        yield _fine("dead units", "no unit is dead: every ReLU answers some training row")
+        yield _fine("dead units", "no unit is dead: every ReLU answers some training row", limit)
+
+
+def _silent(a: Array) -> Indices:
+    return np.flatnonzero((a == 0).all(axis=0))
 
 
 def _saturated(evidence: Evidence) -> Iterator[Finding]:
     """Many units at an end of their activation, unless the loss has come down: then that is what they have learnt."""
-    layers = dict(_layers(evidence, tuple(NEAR_END)))
+    layers = dict(_layers(evidence, evidence.activations, tuple(NEAR_END)))
     stuck = {layer: _at_an_end(evidence, layer, a) for layer, a in layers.items()}
-    count, units = sum(map(len, stuck.values())), sum(a.shape[1] for a in layers.values())
+    sizes = {layer: a.shape[1] for layer, a in layers.items()}
+    count, units = sum(map(len, stuck.values())), sum(sizes.values())
     learnt = _learnt(evidence)
+    limit = f"a finding is {MANY:.0%} of them near an end for {SATURATED:.0%} of the rows, before the loss has halved"
     if count and count >= MANY * units and not learnt:
         named = "" if _starts_with(evidence, layers, "xavier_") else " (xavier_normal)"
         yield Finding(
             "saturated units",
             False,
-            f"{_named(stuck, layers)} {_is(count)} saturated.",
+            f"{_named(stuck, sizes)} {_is(count)} saturated.",
             f"near the ends of their activation for over {SATURATED:.0%} of the rows: hardly any slope there",
             f"smaller start weights{named}, standardised inputs, a lower learning rate, or relu",
         )
     elif count:
         but = ", but the loss has come down" * learnt
-        yield _fine("saturated units", f"{count} of {units} hidden units {_is(count)} saturated{but}")
+        yield _fine("saturated units", f"{count} of {units} hidden units {_is(count)} saturated{but}", limit)
     elif stuck:
-        yield _fine("saturated units", "no hidden unit is saturated")
+        yield _fine("saturated units", "no hidden unit is saturated", limit)
 
 
 def _at_an_end(evidence: Evidence, layer: int, a: Array) -> Indices:
     low, high = NEAR_END[evidence.experiment.network.layers[layer - 1].activation]
     return np.flatnonzero(((a <= low) | (a >= high)).mean(axis=0) > SATURATED)
+
+
+def _twins(evidence: Evidence) -> Iterator[Finding]:
+    """Hidden units that start alike and get the same gradients, so that they stay alike for ever."""
+    network = evidence.experiment.network
+    units = {layer: each.units for layer, each in enumerate(network.layers[:-1], 1)}
+    alike = {layer: _alike(evidence, layer) for layer in units}
+    same = {layer: np.sort(np.concatenate(groups)) for layer, groups in alike.items() if groups}
+    if same:
+        count, kinds = sum(map(len, same.values())), sum(map(len, alike.values()))
+        yield Finding(
+            "twins",
+            False,
+            f"{_named(same, units)} start alike and stay alike.",
+            f"the same weights, in and out, since iteration 0, so the same gradients: {count} do the work of {kinds}",
+            "start weights that differ at random: he_normal for relu, else xavier_normal",
+        )
+    elif any(count > 1 for count in units.values()):
+        yield _fine("twins", "no two hidden units have equal weights", "twins would get equal gradients for ever")
+
+
+def _alike(evidence: Evidence, layer: int) -> list[Indices]:
+    """Groups of units of a hidden layer with equal weights, in and out, before training and now.
+
+    A mask makes units differ that start alike.
+    """
+    if evidence.frame.iteration == 0 and evidence.experiment.network.layers[layer - 1].dropout:
+        return []
+    names = (f"W{layer}", f"b{layer}", f"W{layer + 1}")
+    parts = [frame[name] for frame in (evidence.start, evidence.frame) for name in names]
+    units = np.hstack([part.T if at % 3 == 0 else part.reshape(len(part), -1) for at, part in enumerate(parts)])
+    _, group, counts = np.unique(units, axis=0, return_inverse=True, return_counts=True)
+    return [np.flatnonzero(group.ravel() == at) for at in np.flatnonzero(counts > 1)]
 
 
 def _gradients(evidence: Evidence) -> Iterator[Finding]:
@@ -93,6 +139,7 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
     recent = np.median([flow.gradients for flow in flows[-5:]], axis=0)
     over = f" (median of {len(flows[-5:])} iterations)" if len(flows) > 1 else ""
     first, last = float(recent[0]), float(recent[-1])
+    limit = f"beyond {number(EXPLODING * max(flows[0].gradients), 3)} it explodes: {EXPLODING:g} × that of iteration 0"
     if recent.max() > EXPLODING * max(flows[0].gradients) > 0:
         layer = int(recent.argmax())
         yield Finding(
@@ -113,9 +160,10 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
     elif len(recent) > 1 and first > 0:
         first, last = flows[-1].gradients[0], flows[-1].gradients[-1]
         lengths = f"{number(first, 3)} in layer 1, {number(last, 3)} in layer {len(recent)}"
-        yield _fine("gradients", f"the gradient's length is {lengths}")
+        limit = f"below {VANISHING:g} of layer {len(recent)} it vanishes, {limit}"
+        yield _fine("gradients", f"the gradient's length is {lengths}", limit)
     elif len(recent) == 1:
-        yield _fine("gradients", f"the gradient's length is {number(flows[-1].gradients[0], 3)}")
+        yield _fine("gradients", f"the gradient's length is {number(flows[-1].gradients[0], 3)}", limit)
 
 
 def _overfitting(evidence: Evidence) -> Iterator[Finding]:
@@ -141,7 +189,9 @@ def _overfitting(evidence: Evidence) -> Iterator[Finding]:
         values = f"{number(now.training['loss'], 3)}, on validation rows {number(now.validation['loss'], 3)}"
         training = evidence.experiment.training
         name = "loss without the penalty" if training.l1 or training.l2 else "loss"
-        yield _fine("over-fitting", f"{name} on training rows {values}")
+        lowest_at = f"lowest on validation rows {number(lowest, 3)}, after {best.epochs} of {now.epochs} epochs"
+        limit = f"a finding is {RISEN - 1:.0%} above that while the loss on training rows falls"
+        yield _fine("over-fitting", f"{name} on training rows {values}", f"{lowest_at}; {limit}")
 
 
 def _learning_rate(evidence: Evidence) -> Iterator[Finding]:
@@ -152,7 +202,7 @@ def _learning_rate(evidence: Evidence) -> Iterator[Finding]:
     level, means, before = _level(evidence), _windows(evidence), _before(evidence)
     start, best = max(float(means[0]), before), float(means.min())
     changed = (
-        f"loss {number(before, 3)} before training, as a mean over {_window(evidence)} iterations "
+        f"loss {number(before, 3)} before training, mean of {_window(evidence)} iterations "
         f"{number(best, 3)} at best, {number(level, 3)} now"
     )
     if level > HIGHER * before:
@@ -172,7 +222,17 @@ def _learning_rate(evidence: Evidence) -> Iterator[Finding]:
     elif found := _nothing_learnt(evidence):
         yield found
     else:
-        yield _fine("learning rate", changed)
+        yield _fine("learning rate", changed, "a finding is a loss that rises, jumps up and down, or hardly moves")
+
+
+def _better(evidence: Evidence) -> Iterator[Finding]:
+    """What the network has to be better than, beside what it has; a finding is made of it with the learning rate."""
+    same = baseline(evidence.experiment) if evidence.epochs and not _nothing_learnt(evidence) else None
+    if same is not None and np.isfinite(loss := evidence.epochs[-1].training["loss"]):
+        better = bool(loss < same.loss)
+        sentence = f"{'not yet ' * (not better)}better than always answering {same.answer}"
+        costs = f"loss {number(loss, 3)} on training rows, of that answer {number(same.loss, 3)}"
+        yield Finding("baseline", True, sentence, costs, waits=not better)
 
 
 def _nothing_learnt(evidence: Evidence) -> Finding | None:
@@ -209,24 +269,27 @@ def _too_high(sentence: str, evidence: str) -> Finding:
 CHECKS: tuple[Callable[[Evidence], Iterator[Finding]], ...] = (
     _dead,
     _saturated,
+    _twins,
     _gradients,
     _overfitting,
     _learning_rate,
+    _better,
 )
 
 
-def _fine(check: str, sentence: str) -> Finding:
-    return Finding(check, True, sentence)
+def _fine(check: str, sentence: str, evidence: str) -> Finding:
+    """`evidence`: the figures behind it, and from where on it would be a finding."""
+    return Finding(check, True, sentence, evidence)
 
 
 def _too_early(check: str, sentence: str) -> Finding:
     return Finding(check, True, sentence, waits=True)
 
 
-def _layers(evidence: Evidence, activations: tuple[str, ...]) -> Iterator[tuple[int, Array]]:
+def _layers(evidence: Evidence, answers: tuple[Array, ...], kinds: tuple[str, ...]) -> Iterator[tuple[int, Array]]:
     """The hidden layers with such an activation, counted from 1, and what their units answer."""
-    for layer, a in enumerate(evidence.activations, 1):
-        if evidence.experiment.network.layers[layer - 1].activation in activations:
+    for layer, a in enumerate(answers, 1):
+        if evidence.experiment.network.layers[layer - 1].activation in kinds:
             yield layer, a
 
 
@@ -235,14 +298,14 @@ def _starts_with(evidence: Evidence, layers: Iterable[int], name: str) -> bool:
     return all(evidence.experiment.network.layers[layer - 1].init.name.startswith(name) for layer in layers)
 
 
-def _named(units: Mapping[int, Indices], layers: Mapping[int, Array]) -> str:
-    """h1, h3 of layer 1, or all of its units; of several layers only how many they are in each."""
+def _named(units: Mapping[int, Indices], sizes: Mapping[int, int]) -> str:
+    """h1, h3 of layer 1, or all of its units; of several layers only how many of each. sizes: the units they have."""
     found = {layer: numbers for layer, numbers in units.items() if numbers.size}
     if len(found) > 1:
         counts = ", ".join(f"{numbers.size} of layer {layer}" for layer, numbers in found.items())
         return f"{sum(map(len, found.values()))} units ({counts})"
     ((layer, numbers),) = found.items()
-    if 1 < len(numbers) == layers[layer].shape[1]:
+    if 1 < len(numbers) == sizes[layer]:
         return f"All {len(numbers)} units of layer {layer}"
     names = ", ".join(f"h{unit + 1}" for unit in numbers[:6])
     return f"{names}{f' and {len(numbers) - 6} more' * (len(numbers) > 6)} of layer {layer}"

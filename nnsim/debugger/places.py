@@ -1,4 +1,4 @@
-"""The text of a moment, `250:backward.dW2[0,1]`: an iteration, an op of it by its tensor, and a number of that."""
+"""The text of a moment, `250:backward.dW1[0,1]`: an iteration, an op of it by its tensor, and a number of that."""
 
 import re
 import shlex
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PLACE = re.compile(r"\s*([\d,_]+)\s*(?::\s*([^\[\s]+)\s*(?:\[(.*)\])?)?\s*", re.DOTALL)
 _NAME = re.compile(r'\s*(?:"([^"]*)"|([^",]*))\s*(?:,|$)')
-EXAMPLE = "250:backward.dW2[0,1]"
+EXAMPLE = "250:backward.dW1[0,1]"
 
 
 class PlaceError(ValueError):
@@ -102,6 +102,10 @@ def _op(text: str, program: Program) -> str:
         return next(op.name for op in program if op.phase == name)
     if name in program.layout:
         raise PlaceError(f"{name} is what an iteration starts from, no op computes it; {_allowed(program, phase)}")
+    before, _, after = text.partition(".")
+    if program.position(after) is not None:
+        wrong = [f"there is no phase {_quoted(before)}", f"allowed: {listing(PHASES)}", did_you_mean(before, PHASES)]
+        raise PlaceError("; ".join(filter(None, wrong)))
     names = [op.name for op in program]
     hint = did_you_mean(name, names)
     raise PlaceError("; ".join(filter(None, [f"there is no {_quoted(name)}", _allowed(program, phase), hint])))

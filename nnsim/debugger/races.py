@@ -20,7 +20,7 @@ from nnsim.engine.spec import Array
 from nnsim.engine.stopping import Goal, Stop
 from nnsim.scenario.commands import value
 from nnsim.scenario.document import with_overrides
-from nnsim.scenario.errors import ScenarioError, listing
+from nnsim.scenario.errors import ScenarioError, listing, plural
 from nnsim.scenario.loading import Scenario, prepare_again, rebuild
 
 MOST_RUNS = 24
@@ -163,7 +163,7 @@ class Race:
         self.scenario, self.vary = scenario, vary
         count = prod(len(values) for values in vary.values())
         if not 2 <= count <= MOST_RUNS:
-            raise ScenarioError([f"found {count} runs to compare; allowed: 2 to {MOST_RUNS}"])
+            raise ScenarioError([f"found {plural(count, 'run')} to compare; allowed: 2 to {MOST_RUNS}"])
         self.notes: list[str] = []
         self.runs = list(self._runs(iterations, memory // count))
         self._note_starts()
@@ -192,7 +192,10 @@ class Race:
             return rebuild(self.scenario, document, prepare_again(self.scenario, document))
         except ScenarioError as error:
             told = ", ".join(f"{key} = {value}" for key, value in values.items())
-            raise ScenarioError([f"{told}: {mistake.lstrip(': ')}" for mistake in error.mistakes]) from None
+            mistakes = [mistake.lstrip(": ") for mistake in error.mistakes]
+            known = tuple(f"{key}: " for key in values)  # what `told` says already
+            shorter = [each.partition(": ")[2] if each.startswith(known) else each for each in mistakes]
+            raise ScenarioError([f"{told}: {each}" for each in shorter]) from None
 
     def _named(self, document: Mapping[str, Any], key: str, name: object) -> dict[str, Any]:
         """Another optimizer, schedule or initializer, with those options of the old one that it has too."""

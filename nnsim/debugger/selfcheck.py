@@ -28,7 +28,8 @@ class Report:
     """What has been found for one iteration.
 
     gradients: how many there are; checked: how many of them were compared; left_out: those of them that cannot be, for
-    the loss has no derivative there, such as a ReLU at exactly 0, or is not finite.
+    the loss has a kink there, such as a ReLU at exactly 0; nonfinite: those that are infinite or nan; too_large: those
+    that are not, but what they would be compared with is.
     discrepancy: ‖analytic − numeric‖ / (‖analytic‖ + ‖numeric‖) of the parameter with the largest, `worst`.
     wrong: whether some parameter's is larger than the rounding of the loss explains: tiny gradients agree no better.
     identical: whether a replay from the keyframe before has the same bits. by_hand: numbers of the iteration have been
@@ -44,10 +45,17 @@ class Report:
     wrong: bool
     identical: bool
     by_hand: bool = False
+    nonfinite: int = 0
+    too_large: int = 0
 
     @property
     def good(self) -> bool:
         return self.identical and not self.wrong
+
+    @property
+    def clear(self) -> bool:
+        """Whether all is well: what is checked is right, and every number of it is finite."""
+        return self.good and not self.nonfinite and not self.too_large
 
 
 class SelfCheck:
@@ -72,14 +80,18 @@ class SelfCheck:
         by_hand = sim.fork is not None and sim.fork.iteration == frame.iteration and sim.fork.in_flight(frame.layout)
         names = () if by_hand else parameter_names(sim.program.network)
         slopes, summing = Slopes(sim.program, frame), _rounding(frame, sim.program)
-        checked, left_out, worst, wrong = 0, 0, (0.0, ""), False
+        checked, left_out, nonfinite, too_large, worst, wrong = 0, 0, 0, 0, (0.0, ""), False
         for name in names:
             analytic, numeric, noise = [], [], []
             for index in _chosen(sim.experiment.seed, frame, name):
                 exact = float(frame[f"d{name}"][index])
                 found = _numeric(slopes, name, index, exact)
-                if found is None:
+                if not np.isfinite(exact):
+                    nonfinite += 1
+                elif found is None:
                     left_out += 1
+                elif not np.isfinite(found[0]):
+                    too_large += 1
                 else:
                     analytic.append(exact)
                     numeric.append(found[0])
@@ -88,8 +100,9 @@ class SelfCheck:
             if numeric:
                 checked += len(numeric)
                 pair = np.array(analytic), np.array(numeric)
-                worst = max(worst, (discrepancy(*pair, 0), name))
-                wrong = wrong or discrepancy(*pair, float(np.linalg.norm(noise))) > WRONG[sim.program.dtype.name]
+                with np.errstate(over="ignore", invalid="ignore"):
+                    worst = max(worst, (discrepancy(*pair, 0), name))
+                    wrong = wrong or discrepancy(*pair, float(np.linalg.norm(noise))) > WRONG[sim.program.dtype.name]
         self.report = Report(
             frame.iteration,
             sim.program.layout.parameters,
@@ -99,6 +112,8 @@ class SelfCheck:
             wrong=wrong,
             identical=identical,
             by_hand=bool(by_hand),
+            nonfinite=nonfinite,
+            too_large=too_large,
         )
 
 
@@ -116,17 +131,21 @@ def _chosen(seed: int, frame: Frame, name: str) -> Iterator[tuple[int, ...]]:
 def _rounding(frame: Frame, program: Program) -> float:
     """How far rounding may move a gradient: a sum over the samples, whose terms may cancel while their errors stay."""
     layers = range(1, len(program.network.layers) + 1)
-    errors = max(float(np.abs(frame[f"dz{k}"]).sum(axis=0).max()) for k in layers)
+    with np.errstate(over="ignore"):
+        errors = max(float(np.abs(frame[f"dz{k}"]).sum(axis=0).max()) for k in layers)
     inputs = max(1.0, *(float(np.abs(frame[name]).max()) for name in ("x", *(f"a{k}" for k in layers))))
     return 4 * len(layers) * float(np.finfo(program.dtype).eps) * errors * inputs
 
 
 def _numeric(slopes: Slopes, name: str, index: tuple[int, ...], exact: float) -> tuple[float, float] | None:
-    """The slope of the loss there and how far rounding may move it; None where it has none, or is not finite."""
+    """The slope of the loss there and how far rounding may move it; None where it has none.
+
+    nan where the slope or what it is compared with is not finite.
+    """
     for epsilon in NEARER:
         found = slopes.slope(name, index, epsilon)
         if not (np.isfinite(found) and np.isfinite(exact)):
-            return None
+            return np.nan, np.nan
         noise = slopes.noise(epsilon)
         close = abs(found - exact) <= noise + CLOSE * (abs(found) + abs(exact))
         if close or not slopes.has_kink(name, index, epsilon):

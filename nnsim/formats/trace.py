@@ -44,12 +44,16 @@ def _plain(values: Array) -> Any:
     return plain.tolist()
 
 
+def epoch(sim: Simulation) -> str:
+    """3 of 500; or 600, past the planned 500."""
+    at, planned = sim.epoch_of(sim.iteration), sim.experiment.training.epochs
+    return f"{at:,} of {planned:,}" if at < planned else f"{at:,}, past the planned {planned:,}"
+
+
 def as_text(sim: Simulation, title: str) -> Iterator[str]:
     """The lines of the frame: each op with its formula and its numbers, and how the first number came about."""
-    t, epochs = sim.iteration, sim.experiment.training.epochs
-    place = (
-        f"iteration {t} · epoch {sim.epoch_of(t)} of {epochs} · batch {sim.batch_of(t)} of {sim.iterations_per_epoch}"
-    )
+    t = sim.iteration
+    place = f"iteration {t} · epoch {epoch(sim)} · batch {sim.batch_of(t)} of {sim.iterations_per_epoch}"
     yield f"{title} · {place} · loss {number(float(sim.frame['loss']), DIGITS)}"
     yield from _starting_point(sim)
     phase = ""

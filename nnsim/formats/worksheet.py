@@ -11,6 +11,7 @@ from nnsim.engine.optimizers import OPTIMIZERS
 from nnsim.engine.simulation import Simulation
 from nnsim.engine.workspace import SAMPLES
 from nnsim.formats.pages import BLANK, Block, Code, Heading, Table, Text
+from nnsim.formats.trace import epoch
 from nnsim.scenario import Scenario
 from nnsim.scenario.summary import architecture
 
@@ -56,12 +57,10 @@ class _Sheet:
         self.formulas = "\n".join(op.formula for op in sim.program if op.reads)
 
     def page(self, key: bool) -> Iterator[Block]:
-        t, epochs = self.sim.iteration, self.sim.experiment.training.epochs
+        t = self.sim.iteration
         yield Heading(f"{self.scenario.title}: {'answer key' if key else 'worksheet'}, iteration {t}", 1)
         batch = f"batch {self.sim.batch_of(t)} of {self.sim.iterations_per_epoch}"
-        yield Text(
-            f"Epoch {self.sim.epoch_of(t):,} of {epochs:,}, {batch}. Iterations, epochs and batches count from 0."
-        )
+        yield Text(f"Epoch {epoch(self.sim)}, {batch}. Iterations, epochs and batches count from 0.")
         yield from self._network()
         rounded = f"All numbers are rounded to {self.digits} significant digits"
         if key:

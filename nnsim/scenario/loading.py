@@ -12,7 +12,7 @@ from nnsim.scenario.csvfile import CsvFile, Progress, read_csv
 from nnsim.scenario.defaults import document_for
 from nnsim.scenario.dialect import DECIMALS, DELIMITERS, ENCODINGS, Given
 from nnsim.scenario.document import Document, read_document, read_text, with_overrides
-from nnsim.scenario.errors import Mistakes, ScenarioError, found, safe
+from nnsim.scenario.errors import Mistakes, ScenarioError, did_you_mean, found, listing, safe
 from nnsim.scenario.experiment import check_fit, check_network, network_of, training_of
 from nnsim.scenario.generators import GENERATORS
 from nnsim.scenario.lines import Lines
@@ -67,9 +67,11 @@ def load(source: str | Path, overrides: Mapping[str, Any] | None = None, progres
         return _load(source, builtin.path_of(source), source, overrides, progress)
     path = Path(source)
     if isinstance(source, str) and not path.suffix and not path.exists():
-        mistakes = Mistakes("")
-        mistakes.name("", source, builtin.names(), "there is no scenario {}")
-        raise ScenarioError([mistakes.lines[0].replace("; did", ", or the path of a .toml file; did", 1)])
+        mistakes, allowed = Mistakes(""), f"{listing(builtin.names())}, or the path of a .toml file"
+        mistakes.add("", f"there is no scenario {found(source)}", allowed, did_you_mean(source, builtin.names()))
+        raise ScenarioError(mistakes.lines)
+    if isinstance(source, str) and source.removesuffix(".toml") in builtin.names() and not path.exists():
+        raise ScenarioError([f"{source}: there is no such file; the built-in scenario is called {path.stem}"])
     if path.suffix.lower() in (".csv", ".tsv"):
         raise ScenarioError([f"{safe(str(source))}: is data without a target; name a column: --target COLUMN"])
     return _load(path.stem, path, str(source), overrides, progress)

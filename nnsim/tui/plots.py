@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 from math import ceil, floor, isfinite, log10
 
 import numpy as np
@@ -53,11 +53,13 @@ def load() -> None:
     import plotext  # noqa: F401
 
 
-def line_plot(curves: Sequence[Curve], x: Axis, y: Axis, width: int, height: int) -> list[Row]:
+def line_plot(curves: Sequence[Curve], x: Axis, y: Axis, width: int, height: int, in_one: bool = False) -> list[Row]:
     """The curves between a left and a lower axis: `height` rows of `width` cells.
 
-    Faint curves lie behind the others, which would else take their color and their dots within a cell.
+    Faint curves lie behind the others, which would else take their color and their dots within a cell. `in_one`: the
+    numbers of the lower axis stand in its line, not below it.
     """
+    height += in_one
     ordered = sorted(curves, key=lambda curve: (LINE, DOTS).index(curve.style) if curve.style in (LINE, DOTS) else 2)
     layers = [[c for c in ordered if c.role == "faint"], [c for c in ordered if c.role != "faint"]]
     grid: list[list[Cell]] = []
@@ -68,7 +70,21 @@ def line_plot(curves: Sequence[Curve], x: Axis, y: Axis, width: int, height: int
     for curve in curves:
         if curve.foot:
             _draw_foot(grid, curve.style)
+    if in_one:
+        grid[-2:] = [_into_the_line(*grid[-2:])]
     return [merged(cells) for cells in grid]
+
+
+def _into_the_line(line: list[Cell], labels: list[Cell]) -> list[Cell]:
+    """The line of an axis, broken where its numbers stand."""
+    cells = list(line)
+    for label in re.finditer(r"\S+", "".join(letter for letter, _ in labels)):
+        start, end = label.span()
+        cells[start:end] = labels[start:end]
+        for beside in (start - 1, end):
+            if 0 <= beside < len(cells) and cells[beside][0] == "─":
+                cells[beside] = (" ", "dim")
+    return cells
 
 
 def _build(curves: Sequence[Curve], x: Axis, y: Axis, width: int, height: int) -> list[list[Cell]]:
@@ -139,10 +155,11 @@ def _axis_of(lower: float, upper: float, steps: float, whole: bool) -> Axis:
     return Axis(ticks[0], ticks[0] + step * steps, ticks, tuple(tick_label(tick, step) for tick in ticks))
 
 
-def free_axis(lower: float, upper: float, cells: int, apart: Iterable[int]) -> Axis:
+def free_axis(lower: float, upper: float, cells: int, apart: Iterable[int], whole: bool = False) -> Axis:
     """The same for an axis that may start and end between two ticks, so that it covers hardly more than is asked for.
 
-    It has at least two ticks, where that takes little more room, and none in fewer than three cells.
+    It has at least two ticks, where that takes little more room, and none in fewer than three cells. `whole`: its ticks
+    are whole numbers.
     """
     lower, upper = _sound(lower, upper)
     if cells < 3:
@@ -152,6 +169,9 @@ def free_axis(lower: float, upper: float, cells: int, apart: Iterable[int]) -> A
     every = next((few for few in (5, 10, 20, 50) if few >= min(apart, default=1)), 50)
     finest = _free_axis_of(lower, upper, cells - 1, 1, every)  # a step a cell, most of them without a tick
     candidates = [finest, *(_free_axis_of(lower, upper, cells - 1, gap) for gap in gaps)]
+    if whole:
+        even = [axis for axis in candidates if all(tick == round(tick) for tick in axis.ticks)]
+        candidates = even or candidates[:1]
     least = min(axis.upper - axis.lower for axis in candidates)
     close = [axis for axis in candidates[1:] if axis.upper - axis.lower <= LITTLE * least]
     return min(close or candidates, key=lambda axis: (len(axis.ticks) < 2, axis.upper - axis.lower))
@@ -178,20 +198,43 @@ def _sound(lower: float, upper: float) -> tuple[float, float]:
 
 
 def power_axis(lower: float, upper: float, cells: int, apart: Iterable[int]) -> Axis:
-    """The same for powers of ten: `lower` and `upper` are exponents, at least two of them whole; labels are numbers."""
-    if floor(upper) - ceil(lower) < 1:
+    """The same for powers of ten: `lower` and `upper` are exponents, at least two of them whole; labels are numbers.
+
+    Each power has its tick, unless it is much shorter with fewer; then these are 2, 5, 10, … powers apart.
+    """
+    if floor(upper) < ceil(lower) or upper == lower:  # no power among them
         lower, upper = (floor(lower), ceil(upper)) if ceil(upper) > floor(lower) else (lower - 1, upper + 1)
-    gaps = max(cells - 1, 1)
-    for gap in range(gaps, 1, -1):  # cells from a power of ten to the next
-        start = floor(lower * gap + 1e-9) / gap
-        if start + gaps / gap >= upper - 1e-9:
-            ticks = range(ceil(start - 1e-9), floor(start + gaps / gap + 1e-9) + 1)
-            return Axis(start, start + gaps / gap, tuple(map(float, ticks)), tuple(map(power_label, ticks)))
+    gaps, least, length = max(cells - 1, 1), 1 if cells <= FEW else 2, upper - lower
+    found: list[Axis] = []
     if cells <= FEW:
         ends = (floor(lower), ceil(upper))
-        return Axis(float(ends[0]), float(ends[1]), tuple(map(float, ends)), tuple(map(power_label, ends)))
+        found.append(Axis(float(ends[0]), float(ends[1]), tuple(map(float, ends)), tuple(map(power_label, ends))))
+    for powers in (1, 2, 5, 10, 20, 50, 100):  # from a tick to the next
+        gap_most = min(gaps, floor(gaps * powers / length))
+        tried = product(range(least, gap_most + 1), range(powers) if powers <= 5 else (0,))
+        found += [axis for gap, tick in tried if (axis := _power_axis_of(lower, upper, gaps, powers, gap, tick))]
+        if (found and length < 2) or any(axis.upper - axis.lower <= LITTLE * length for axis in found):
+            break
+    if found:
+        return min(found, key=lambda axis: (axis.upper - axis.lower) * LITTLE ** _sparsity(axis))
     axis = cell_axis(floor(lower), ceil(upper), cells, apart, whole=True)
     return Axis(axis.lower, axis.upper, axis.ticks, tuple(power_label(round(tick)) for tick in axis.ticks))
+
+
+def _sparsity(axis: Axis) -> int:
+    return 0 if axis.ticks[1] - axis.ticks[0] < 1.5 else 1 if len(axis.ticks) > 2 else 2
+
+
+def _power_axis_of(lower: float, upper: float, gaps: int, powers: int, gap: int, tick: int) -> Axis | None:
+    """With a tick at `tick` and so many powers from it, `gap` cells apart; None where that leaves out an end."""
+    step = powers / gap  # of a cell
+    start = tick + floor((lower - tick) / step + 1e-9) * step
+    end = start + gaps * step
+    if end < upper - 1e-9:
+        return None
+    first = ceil((start - tick) / powers - 1e-9)
+    ticks = range(tick + first * powers, floor(end + 1e-9) + 1, powers)
+    return Axis(start, end, tuple(map(float, ticks)), tuple(map(power_label, ticks))) if len(ticks) > 1 else None
 
 
 def power_label(exponent: int) -> str:

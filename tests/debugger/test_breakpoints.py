@@ -281,6 +281,39 @@ def test_a_wrong_condition_is_refused_and_nothing_is_added() -> None:
         session.breakpoints.add(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("isnan(z2)", lambda z: np.isnan(z).any()),
+        ("not isfinite(z2)", lambda z: not np.isfinite(z).all()),
+        ("iteration > 30 and isfinite(z2)", lambda z: np.isfinite(z).all()),
+    ],
+)
+def test_of_several_numbers_any_may_be_none_and_all_are_finite(text: str, holds: Callable[[Any], bool]) -> None:
+    session = Session(nnsim.Simulation(nnsim.load("exploding")))
+    other = nnsim.Simulation(nnsim.load("exploding"))
+    session.breakpoints.add(text)
+    run(session, 160)
+    expected = 31 if ">" in text else 0
+    other.seek(expected)
+    while not holds(other.frame["z2"]):
+        other.step()
+    assert session.iteration == other.iteration
+    assert session.hit
+
+
+def test_every_example_of_the_texts_can_be_set() -> None:
+    session = Session(nnsim.Simulation(nnsim.load("titanic")))
+    for text in (
+        *("loss < 0.1", "max(abs(dW1)) < 1e-6", "isnan(z2)", "accuracy.validation > 0.8", "W1[0,2] > 0"),
+        *("epoch == 10", "changed(argmax(a2))"),
+    ):
+        session.breakpoints.add(text)
+    run(session, 400)
+    assert session.hit
+    assert session.iteration < 330
+
+
 def test_metrics_are_computed_only_where_the_rest_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     from nnsim.engine.metrics import Evaluator
 

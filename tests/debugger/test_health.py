@@ -19,7 +19,8 @@ OPTIMIZER = "training__optimizer"
 
 
 def findings(session: Session) -> tuple[Finding, ...]:
-    sim, history = session.sim, History(Past(session))
+    sim, history, forward = session.sim, History(Past(session)), Forward(session.sim.experiment)
+    start = Past(session).frame(0)
     epochs = session.iteration // sim.iterations_per_epoch
     assert history.epochs.fill(epochs, 60)
     assert history.flows.fill(session.iteration, 60)
@@ -28,7 +29,10 @@ def findings(session: Session) -> tuple[Finding, ...]:
             experiment=sim.experiment,
             per_epoch=sim.iterations_per_epoch,
             losses=sim.losses,
-            activations=hidden_activations(sim.experiment, Forward(sim.experiment), parameters_of(session.frame)),
+            activations=hidden_activations(sim.experiment, forward, parameters_of(session.frame)),
+            frame=session.frame,
+            first=hidden_activations(sim.experiment, forward, parameters_of(start)),
+            start=start,
             epochs=history.epochs.until(epochs),
             flows=(*history.flows.until(session.iteration), flow(session.frame)),
         )
@@ -109,9 +113,11 @@ def test_it_says_what_has_been_looked_at() -> None:
     session.go_to(200)
     assert {finding.check for finding in findings(session)} == {
         "dead units",
+        "twins",
         "gradients",
         "over-fitting",
         "learning rate",
+        "baseline",
     }
 
 
@@ -127,7 +133,8 @@ def test_the_loss_of_now_is_never_below_the_best() -> None:
 def test_early_on_it_says_what_is_not_judged_yet() -> None:
     session = open_session("titanic")
     session.go_to(2)
-    assert {finding.check for finding in findings(session) if finding.waits} == {"over-fitting", "learning rate"}
+    waiting = {finding.check for finding in findings(session) if finding.waits}
+    assert waiting == {"over-fitting", "learning rate", "baseline"}
     session.go_to(200)
     assert not any(finding.waits for finding in findings(session))
 
@@ -152,7 +159,7 @@ def test_units_are_named_one_by_one_unless_it_is_all_of_them() -> None:
 
 
 def test_nothing_is_advised_that_is_done_already() -> None:
-    session = open_session("vanishing-relu")
+    session = open_session("dying-relu", network__weights={"b1": [-99.0] * 8})
     start = troubles(session)["dead units"].advice
     assert "he_normal" not in start
     assert "learning rate" not in start, "nothing has been learnt yet"
@@ -162,6 +169,46 @@ def test_nothing_is_advised_that_is_done_already() -> None:
     session = open_session("dying-relu", network__layers=layers)
     session.go_to(100)
     assert "he_normal" in troubles(session)["dead units"].advice
+
+
+@pytest.mark.parametrize("seed", [None, 0, 2, 4])
+def test_units_that_are_dead_from_the_start_are_no_trouble_as_long_as_the_others_learn(seed: int | None) -> None:
+    session = open_session("vanishing-relu", **({} if seed is None else {"seed": seed}))
+    for iteration in (0, 2, 10, 25, 60, 200):
+        session.go_to(iteration)
+        assert "dead units" not in troubles(session)
+    found = next(finding for finding in findings(open_session("vanishing-relu")) if finding.check == "dead units")
+    assert re.search(r"^\d+ of 64 ReLU units are dead, \d+ before training: the others learn$", found.sentence)
+
+
+@pytest.mark.parametrize("iteration", [0, 1, 40, 499])
+def test_twins_are_named_with_evidence(iteration: int) -> None:
+    session = open_session("symmetry")
+    session.go_to(iteration)
+    found = troubles(session)["twins"]
+    assert found.sentence == "All 4 units of layer 1 start alike and stay alike."
+    assert "since iteration 0" in found.evidence
+    assert "4 do the work of 1" in found.evidence
+    assert "xavier_normal" in found.advice
+
+
+def test_two_twins_among_others() -> None:
+    """Equal weights in and out make twins; equal ones into the unit alone do not."""
+    weights = {"W1": [[0.5, 0.2, 0.5, 0.5], [0.1, 0.3, 0.1, 0.1]], "W2": [[1.0], [1.0], [1.0], [-1.0]]}
+    session = open_session("xor", network__weights=weights)
+    for iteration in (0, 30):
+        session.go_to(iteration)
+        assert troubles(session)["twins"].sentence.startswith("h1, h3 of layer 1 start alike")
+        assert (session.frame["W1"][:, 0] == session.frame["W1"][:, 2]).all()
+        assert (session.frame["W1"][:, 0] == session.frame["W1"][:, 3]).all() == (iteration == 0)
+
+
+def test_units_that_a_mask_tells_apart_are_no_twins() -> None:
+    layer = {"units": 4, "activation": "tanh", "init": {"name": "constant", "value": 0.5}, "dropout": 0.5}
+    session = open_session("symmetry", network__layers__0=layer)
+    for iteration in (0, 20):
+        session.go_to(iteration)
+        assert "twins" not in troubles(session)
 
 
 def test_saturated_units() -> None:
@@ -254,6 +301,7 @@ def test_the_first_bad_number_is_found_and_can_be_visited() -> None:
         ("vanishing", "baseline"),
         ("plane", ""),
         ("vanishing-relu", ""),
+        ("symmetry", "twins"),
     ],
 )
 def test_scenarios_about_a_trouble_have_it_and_their_remedies_do_not(name: str, check: str) -> None:

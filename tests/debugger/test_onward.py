@@ -66,7 +66,7 @@ def test_what_cannot_be_is_said() -> None:
     session = standing("xor", 499)
     for vary, told in (
         ({"learning_rate": [0.1, 0.2]}, "training ends at iteration 499: nothing is left to race for here"),
-        ({"learning_rate": [0.1]}, "found 1 runs to compare"),
+        ({"learning_rate": [0.1]}, "found 1 run to compare"),
         ({"learning_rate": [0.1, -1]}, "learning_rate = -1: "),
         ({"optimizer": ["sgd", "adm"]}, 'did you mean "adam"?'),
     ):

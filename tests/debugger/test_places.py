@@ -66,7 +66,7 @@ def test_names_of_samples_units_and_features() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "is not a moment; allowed: an iteration, such as 250, or 250:backward.dW2"),
+        ("", "is not a moment; allowed: an iteration, such as 250, or 250:backward.dW1"),
         ("dW2", "is not a moment"),
         ("-1", "is not a moment"),
         ("1.5", "is not a moment"),
@@ -76,7 +76,7 @@ def test_names_of_samples_units_and_features() -> None:
         ("3:dw2", 'there is no “dw2”; allowed: x, y, .*did you mean "dW2"'),
         ("3:forward.dW2", "dW2 belongs to backward, not to forward"),
         ("3:forward.q", "there is no “q”; allowed: z1, a1, z2, a2"),
-        ("3:backwards.dW2", "there is no “backwards.dW2”"),
+        ("3:backwards.dW2", 'there is no phase “backwards”; allowed: batch, .*did you mean "backward"'),
         ("3:W1[0,0]", "W1 is what an iteration starts from, no op computes it; allowed: x, y"),
         ("3:dW2[0]", r"dW2 has 2 axes, found 1 indices; allowed: dW2\[i,j\]"),
         ("3:loss[0]", "loss has 0 axes, found 1 indices; allowed: loss"),

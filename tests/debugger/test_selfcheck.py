@@ -133,8 +133,30 @@ def test_what_is_set_by_hand_is_said_and_what_follows_is_checked() -> None:
 def test_what_is_not_finite_is_left_out() -> None:
     session = Session(Simulation(make_experiment(weights={"b2": np.array([np.inf])}, loss="mean_squared_error")))
     report = checked(session)
-    assert report.left_out > 0
+    assert report.too_large == 1
+    assert report.left_out == report.nonfinite == 0
     assert report.identical
+    assert report.good
+    assert not report.clear
+
+
+def test_nan_is_no_kink() -> None:
+    session = Session(Simulation(make_experiment("3 relu, 1 linear", weights={"b2": np.array([np.nan])})))
+    report = checked(session)
+    assert report.nonfinite == report.gradients
+    assert report.left_out == report.checked == 0
+    assert report.good
+    assert not report.clear
+
+
+def test_what_is_too_large_to_be_compared_is_said_without_an_alarm() -> None:
+    session = Session(nnsim.Simulation(nnsim.load("exploding")))
+    session.go_to(77)  # losses of 1e176
+    report = checked(session)
+    assert report.too_large > 0
+    assert report.nonfinite == 0
+    assert report.good
+    assert not report.clear
 
 
 def test_the_activations_with_a_kink_are_known() -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnsim.engine.notation import number
-from nnsim.formats.digits import number_format
+from nnsim.formats.digits import number_format, scaled
 
 
 def written(values: list[float]) -> list[str]:
@@ -36,10 +36,42 @@ def test_beside_thousands_a_small_number_keeps_its_decimals() -> None:
     assert written([8356.2, 12.0]) == ["8356", "  12"]
 
 
-def test_what_would_round_to_zero_shows_its_first_digit_or_those_that_fit_with_its_power() -> None:
-    assert written([60.22, -0.0048, 2e-9]) == ["+60.22", "−0.005", " +2e−9"]
+def test_what_would_keep_but_one_digit_shows_more_or_those_that_fit_with_its_power() -> None:
+    assert written([60.22, -0.0048, 2e-9]) == [" +60.22", "−0.0048", "+2.0e−9"]
     assert written([0.9928, 0.0000314]) == ["0.9928", "3.1e−5"]
     assert written([-0.006167, -3.6689e-7, 2.2977e-11]) == ["−0.006167", "−3.669e−7", "+2.30e−11"]
+    assert written([0.0003, 1.493e-7]) == ["0.0003000", " 1.493e−7"]
+    assert written([0.05, 0.1, 17.2]) == [" 0.05", " 0.10", "17.20"], "all that there is of it"
+
+
+@given(st.lists(st.floats(1e-9, 1e5), min_size=1, max_size=6), st.integers(3, 6))
+def test_no_number_is_written_with_a_single_digit_of_several(values: list[float], digits: int) -> None:
+    form = number_format(np.array(values), digits)
+    for value in values:
+        text = form(value).strip()
+        significant = text.partition("e")[0].replace(".", "").lstrip("0")
+        assert len(significant) > 1 or float(text.replace("−", "-")) == value
+        assert float(text.replace("−", "-")) == pytest.approx(value, rel=0.051)
+
+
+@given(st.lists(st.floats(1e-9, 9.9e-3), min_size=1, max_size=6), st.sampled_from([1.0, -1.0]), st.integers(2, 6))
+def test_a_power_of_ten_that_is_said_once(values: list[float], sign: float, digits: int) -> None:
+    array = sign * np.array(values)
+    form = scaled(array, number_format(array), digits)
+    assert form is not None
+    exponent = int(form.factor.removeprefix("×10").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
+    texts = [form(value) for value in array]
+    assert all(len(text) <= form.width for text in texts)
+    shown = [float(text.replace("−", "-").replace("≈", "")) * 10.0**exponent for text in texts]
+    assert shown == pytest.approx(list(array), abs=0.51 * 10.0 ** (exponent - digits + 1))
+    largest = max(texts, key=lambda text: abs(float(text.replace("−", "-").replace("≈", ""))))
+    assert len(largest.strip("+−").replace(".", "")) == digits
+
+
+def test_what_needs_no_power_of_ten_gets_none() -> None:
+    for values in ([0.5, 0.1], [12.0], [5e-324], [0.0]):
+        array = np.array(values)
+        assert scaled(array, number_format(array), 3) is None
 
 
 def test_more_digits_than_are_asked_for_are_a_power_as_in_the_arithmetic() -> None:

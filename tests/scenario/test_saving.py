@@ -125,3 +125,18 @@ def test_check_saves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert capsys.readouterr().out == first.replace("  saved        t.toml\n", "")
     assert main(["check", "t.csv", "--target", "y", "--save", "t.csv"]) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_check_replaces_a_file_only_when_told_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine = Path("mine.toml")
+    mine.write_text("# hours of work")
+    assert main(["check", "xor", "--save", "mine.toml"]) == 2
+    assert capsys.readouterr().err == (
+        "nnsim: mine.toml is there already: --force replaces it, --save names another file\n"
+    )
+    assert mine.read_text() == "# hours of work"
+    assert main(["check", "xor", "--save", "mine.toml", "--force"]) == 0
+    assert "hours" not in mine.read_text()

@@ -127,7 +127,7 @@ async def test_it_stops_at_the_planned_end(app_for: Build) -> None:
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert stepper(app).session.iteration == 499
-        assert "iteration 499 of 500" in screen_text(app)
+        assert "iteration 499, the last of 500" in screen_text(app)
         assert "finished" in screen_text(app)
 
 

@@ -463,7 +463,7 @@ async def test_values_of_a_race_can_be_typed(app_for: Build) -> None:
         assert field.value == "0.005, 0.015, 0.05, 0.15, 0.5"
         for wrong, told in (
             ("0.1, abc", "allowed: a number above 0"),
-            ("0.1", "found 1 runs to compare; allowed: 2 to 24"),
+            ("0.1", "found 1 run to compare; allowed: 2 to 24"),
             ("0.1, 0.1", "a value stands there twice"),
             (" , ", "found no value"),
         ):

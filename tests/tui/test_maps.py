@@ -26,7 +26,7 @@ def test_inputs_at_their_median_are_told_in_every_room(name: str, size: tuple[in
     session = at(name, 30)
     inputs = len(session.sim.experiment.data.input_names)
     said = "\n".join(drawn("Decision boundary", session, *size))
-    assert any(f"{inputs - 2} {words}at median" in said for words in ("other inputs ", "inputs ", ""))
+    assert any(f"{inputs - 2} other inputs {words}" in said for words in ("are at their medians", "at median"))
 
 
 @pytest.mark.parametrize("size", ROOMS)
@@ -100,11 +100,27 @@ def test_both_classes_are_on_the_map(name: str) -> None:
         assert "○" in body
 
 
-def test_a_low_landscape_says_where_it_starts_and_where_it_is() -> None:
+def test_a_low_landscape_says_where_it_starts_and_where_it_is_in_the_border() -> None:
     for width in (72, 76):
-        head = drawn("Loss landscape", at("xor", 20), width, 6)[0]
-        assert "○ start" in head
-        assert "● here" in head
+        rows = drawn("Loss landscape", at("xor", 20), width, 6)
+        assert len(rows) == 7
+        assert "○ start" in rows[6]
+        assert "● here" in rows[6]
+
+
+def test_the_way_on_from_here_is_told_from_the_way_here() -> None:
+    session = at("xor", 60)
+    assert "way on" not in drawn("Loss landscape", session, 92, 20)[-1]
+    session.go_to(20)
+    rows = drawn("Loss landscape", session, 92, 20)
+    assert rows[-1] == "○ start  • the way here  ● here  · the way on  + higher  − lower than here"
+    body = "".join(map_rows(rows))
+    assert body.count("•") > 1
+    assert body.count("·") > 1
+    session.go_to(0)
+    body = "".join(map_rows(drawn("Loss landscape", session, 92, 20)))
+    assert "•" not in body
+    assert body.count("·") > 1
 
 
 def test_the_title_names_the_unit_of_the_map() -> None:

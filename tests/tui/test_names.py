@@ -31,6 +31,15 @@ def test_a_family_keeps_its_members(width: int) -> None:
     assert len(set(distinct(IRIS, width))) == len(IRIS)
 
 
+WORDS = st.sampled_from(["sepal", "width", "mean", "std", "worst", "a", "b", "12"])
+
+
+@given(st.lists(st.lists(WORDS, min_size=1, max_size=5)), st.integers(5, 12))
+def test_two_names_never_look_the_same(words: list[list[str]], width: int) -> None:
+    names = {"_".join(each) for each in words}
+    assert len(set(distinct(sorted(names), width))) == len(names)
+
+
 @given(st.lists(st.text("ab_漢", min_size=1, max_size=14), max_size=6), st.integers(0, 16))
 def test_every_name_fits_and_shows_where_it_is_cut(names: list[str], width: int) -> None:
     for name, cut in zip(names, distinct(names, width), strict=True):

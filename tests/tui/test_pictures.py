@@ -1,6 +1,8 @@
 """The pictures as rows of text, without an app."""
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,8 +18,9 @@ from nnsim.tui import pictures
 from nnsim.tui.colors import THEMES, Palette, diverging
 from nnsim.tui.moment import Moment, View, describe, take
 from nnsim.tui.pictures.activation import curve_of
+from nnsim.tui.pictures.chart import LOW
 from nnsim.tui.pictures.distributions import DistributionsData, Spread
-from nnsim.tui.pictures.loss import Loss, LossData
+from nnsim.tui.pictures.loss import Loss, LossData, Thinned
 from nnsim.tui.pictures.picture import Lab, Picture
 from nnsim.tui.pictures.shelf import PICTURES
 from nnsim.tui.rows import plain
@@ -78,7 +81,7 @@ def test_every_picture_fits_every_size_and_moves_nothing(name: str, run: tuple[s
     for width, height in SIZES:
         for bare in (False, True):
             rows = picture.render(data, width, height, bare)
-            assert_fits(rows, width, height)
+            assert_fits(rows, width, height + (height < LOW))
             assert all(dark[role] is not None for row in rows for _, role in row)
     assert picture.caption(data) is not None
 
@@ -114,13 +117,50 @@ def test_every_picture_has_one_line_of_help(name: str) -> None:
     assert picture.help.endswith(".")
 
 
-def test_a_learning_rate_that_stays_is_a_level_line_and_turning_leaves_it_out() -> None:
+def test_a_learning_rate_that_stays_is_told_with_the_steps_that_come_of_it_and_turning_leaves_it_out() -> None:
     rate = picture_of("Learning rate")
     assert not rate.fits(open_session("xor"))
-    rows = drawn("Learning rate", at("xor", 3))
-    assert "no schedule" in rows[0]
+    session = at("xor", 3, "W2.step")
+    rows = drawn("Learning rate", session)
+    assert rows[0] == "α is 0.05 in every iteration: there is no schedule."
+    assert rows[1].startswith("Each weight's own step is α · ")
+    for row, name in zip(rows[-2:], ("W1", "W2"), strict=True):
+        moved = np.abs(session.frame[f"{name}.next"] - session.frame[name])
+        assert row.split()[1:3] == [number(float(np.median(moved)), 3), number(float(moved.max()), 3)]
+    assert [row.count("━") < row.count("━") + row.count("┄") for row in rows[-2:]] == [True, True]
+    assert drawn("Learning rate", at("xor", 3, "z1"))[-1].split() == ["W₂", "not", "yet"]
+    assert drawn("Learning rate", at("vanishing-relu", 3), 54, 7)[-1] == "+ 6 more layers"
     assert plain(rate.caption(seen(at("xor", 3), rate))).split()[:2] == ["α", "0.05"]
     assert rate.fits(open_session("xor", training__schedule="cosine"))
+
+
+def test_a_schedule_is_drawn_to_its_end_with_what_is_planned_told_apart() -> None:
+    rows = drawn("Learning rate", at("xor", 100, training__schedule="cosine"))
+    assert rows[0].split("   ") == ["── α so far", "·· planned: cosine"]
+    ends = [max(x for row in rows[:-3] for x, letter in enumerate(row) if "⠀" < letter <= "⣿")]
+    assert ends[0] > max(row.find("●") for row in rows) + 20
+
+
+@pytest.mark.parametrize(("name", "last"), [("sine", 1199), ("autoencoder", 499), ("auto-mpg", 600)])
+def test_a_loss_that_falls_early_has_a_logarithmic_scale_and_says_so(name: str, last: int) -> None:
+    session = at(name, last)
+    loss, data = picture_of("Loss"), seen(session, Loss())
+    assert data.powers
+    assert "logarithmic scale" in plain(loss.caption(data))
+    ticks = {row.split("┤")[0].strip() for row in drawn("Loss", session) if "┤" in row}
+    assert len(ticks) >= 2
+    assert ticks <= {"0.001", "0.01", "0.1", "1", "10", "100", "1,000", "10⁻⁴"}
+    assert "logarithmic" not in plain(loss.caption(seen(at("titanic", 200), Loss())))
+
+
+def test_the_scale_of_the_loss_does_not_turn_back_and_forth() -> None:
+    for name in ("sine", "penguins", "batch-size", "spiral"):
+        data, scales = seen(at(name, 300), Loss()), []
+        for n in range(2, 300):
+            measured = tuple(pair for pair in data.validation if pair[0] * data.per_epoch < n)
+            until = replace(data, losses=data.losses[:n], at=n - 1, validation=measured, thinned=Thinned())
+            scales.append(until.powers)
+        assert sum(a != b for a, b in pairwise(scales)) <= 1, name
 
 
 def test_the_loss_has_a_legend_units_and_one_mark_at_the_cursor() -> None:
@@ -147,8 +187,8 @@ def test_accuracy_names_both_kinds_of_rows_and_says_what_was_sampled() -> None:
     session = at("titanic", 33 * 3)
     rows = drawn("Accuracy", session)
     assert rows[0].startswith("accuracy in %   ── training   ·· validation")
-    assert rows[-1].strip() == "epochs over"
-    assert "one in 4 is measured" in drawn("Accuracy", at("xor", 200))[-1]
+    assert rows[-1].strip() == "epochs completed"
+    assert "one in 4 measured" in drawn("Accuracy", at("xor", 200))[-1]
     caption = plain(picture_of("Accuracy").caption(seen(session, picture_of("Accuracy"))))
     assert f"{100 * session.sim.metrics()['accuracy']:.1f} %" in caption
 
@@ -210,7 +250,7 @@ def test_the_boundary_without_colors_has_shades() -> None:
 def test_the_boundary_of_many_inputs_says_what_it_holds_still() -> None:
     rows = drawn("Decision boundary", at("titanic", 40))
     assert "↑ Age" in rows[0]
-    assert "→ Fare   ◆◇ validation   6 other inputs at median" in rows[-1]
+    assert "→ Fare   ◆◇ validation   the 6 other inputs are at their medians" in rows[-1]
     assert {row.split("┤")[0].strip() for row in rows} & {"20", "40", "50"}, "years, not standard deviations"
 
 
@@ -260,15 +300,21 @@ def test_the_landscape_shows_the_way_and_the_gradient() -> None:
     rows = drawn("Loss landscape", at("titanic", 90), 92, 20)
     assert "down the gradient" in rows[0]
     assert any("•" in row for row in rows)
-    assert rows[-1].startswith("○ start  ● here  plane that holds ")
-    assert "● here" in drawn("Loss landscape", at("titanic", 90), 54, 14)[-1]
-    assert "● here" in drawn("Loss landscape", at("titanic", 90), 74, 6)[0]
+    assert rows[-1] == "○ start  • the way here  ● here  + higher  − lower than here"
+    assert "→ ↑ two directions with 100% of the path" in rows[-2]
+    assert "● here  + higher  − lower" in drawn("Loss landscape", at("titanic", 90), 54, 14)[-1]
+    low = drawn("Loss landscape", at("titanic", 90), 76, 6)
+    assert len(low) == 7
+    assert "● here  + higher" in low[6]
+    assert "→ ↑ span 100% of path" in low[0]
     caption = plain(picture_of("Loss landscape").caption(seen(at("titanic", 90), picture_of("Loss landscape"))))
-    assert caption.startswith(f"  {at('titanic', 90).sim.metrics()['loss']:.4f} over all training rows")
+    assert caption == f"  {at('titanic', 90).sim.metrics()['loss']:.4f} at iteration 90, all rows"
 
 
 def test_health_is_quiet_or_says_what_to_try() -> None:
-    assert all(row.startswith(("✓ ", "  ")) for row in drawn("Health", at("titanic", 90)))
+    well = drawn("Health", at("titanic", 200))
+    assert all(row.startswith(("✓ ", "  ")) for row in well)
+    assert any(row.startswith("✓ better than always answering how frequent each class is") for row in well)
     early = drawn("Health", at("titanic", 1))
     assert any(row.startswith("… how the loss goes is judged from iteration ") for row in early)
     assert any(row.startswith("… over-fitting is looked for ") for row in early)
@@ -324,12 +370,16 @@ def test_softmax_is_drawn_as_what_it_makes_of_each_class() -> None:
 
 
 def test_curves_have_their_names_in_little_room_as_well() -> None:
-    assert drawn("Loss", at("titanic", 100), 74, 6)[-1].split("   ") == [
-        "  iteration",
+    rows = drawn("Loss", at("titanic", 100), 74, 6)
+    assert len([row for row in rows if "┤" in row or "│" in row]) == 5, "all but the axis are for the curves"
+    assert rows[5].split(" ─")[0].strip() == "└0"
+    assert rows[6].split("   ") == [
+        "iteration",
         "── each batch",
         "── epoch mean",
         "·· validation",
     ]
+    assert drawn("Activation", at("xor", 40, "a2"), 76, 6)[6].startswith("z₂   ·· slope a′   ── a = 1 / (1 + e^(−z))")
     rows = drawn("Gradients", at("spiral", 60), 74, 6)
     assert rows[0].endswith("‖ΔW‖ / ‖W‖  layer  ── 1  ·· 2  ── 3")
 
@@ -338,7 +388,7 @@ def test_a_penalty_is_named_where_it_is_left_out() -> None:
     session = at("overfit-l2", 10)
     assert "validation, without penalty" in drawn("Loss", session)[0]
     caption = plain(picture_of("Loss landscape").caption(seen(session, picture_of("Loss landscape"))))
-    assert caption.startswith(f"  {session.frame['data_loss'].item():.4f} without penalty, over all training rows")
+    assert caption == f"  {session.frame['data_loss'].item():.4f} without penalty at iteration 10, all rows"
 
 
 def test_a_regression_has_answers_parted_at_the_median_target() -> None:
@@ -356,7 +406,8 @@ def test_a_regression_has_answers_parted_at_the_median_target() -> None:
 def test_the_legend_of_the_boundary_goes_where_there_is_room() -> None:
     rows = drawn("Decision boundary", at("penguins", 30), 56, 14)
     assert "↑ bill_length_mm" in rows[0]
-    assert rows[-1] == "→ flipper_length_mm   ● Adelie   ○ others   2 at median"
+    assert rows[-2] == "→ flipper_length_mm   ● Adelie   ○ not Adelie"
+    assert "2 other inputs at median" in rows[-1]
     assert rows[0].endswith("◆◇ validation")
 
 
@@ -376,7 +427,7 @@ def test_an_r_squared_far_below_zero_is_drawn_where_it_is_all_there_is() -> None
     assert rows[1].lstrip().startswith("0┤")
     later = drawn("Accuracy", at("auto-mpg", 300))
     assert later[1].lstrip().startswith("1.0┤")
-    assert later[-1].strip() == "epochs over"
+    assert later[-1].strip() == "epochs completed"
 
 
 def test_what_is_not_a_number_is_said_in_words() -> None:
@@ -430,7 +481,11 @@ def test_sums_beyond_the_axis_are_counted() -> None:
 @pytest.mark.parametrize(
     ("values", "ends"),
     [
-        ([0.5, np.nextafter(0.5, 1)], ["0.5", "+1e−16"]),
+        ([0.5, np.nextafter(0.5, 1)], ["≈", "0.5"]),
+        ([4.63, 4.63009], ["4.63000", "4.63009"]),
+        ([8.8e-14, 0.998], ["0.000", "0.998"]),
+        ([-1e-9, 0.998], ["0.000", "0.998"]),
+        ([-2.13e-5, 3.02e-5], ["−2.13e−5", "3.02e−5"]),
         ([-1.7e308, 0.0, 1.7e308], ["−1.7e308", "1.7e308"]),
         ([-2.0, 8.0], ["−2", "8"]),
         ([0.0, 5e-324], ["0", "4.94e−324"]),
@@ -441,7 +496,7 @@ def test_numbers_that_are_hardly_apart_or_as_far_as_can_be_have_a_histogram(
 ) -> None:
     spread = Spread("W", np.array(values), lit=False)
     rows = lines(picture_of("Distributions").render(DistributionsData(0, ((spread,) * 4,), 1), 90, 8))
-    assert rows[-1].split()[:2] == ends
+    assert rows[-1].split()[: len(ends)] == ends
     assert any("█" in row for row in rows)
 
 
@@ -478,6 +533,5 @@ def test_no_sum_is_too_large_for_the_activation(activation: str, weight: float) 
     session.go_to_op([op.name for op in session.program].index("z1"))
     assert np.abs(session.frame["z1"]).max() >= weight
     for width, height in SIZES:
-        assert_fits(
-            picture_of("Activation").render(seen(session, picture_of("Activation")), width, height), width, height
-        )
+        rows = picture_of("Activation").render(seen(session, picture_of("Activation")), width, height)
+        assert_fits(rows, width, height + (height < LOW))

@@ -119,14 +119,14 @@ def test_names_of_pixels(names: tuple[str, ...], size: tuple[int, int] | None) -
 def test_the_sample_and_the_weights_are_images() -> None:
     moment = pixels_at("z1", (2, 3))
     sample, weights = images(moment)
-    assert sample.title.startswith("x #")
+    assert sample.title.startswith("x of sample #")
     assert weights.title == "W₁ of h4"
     assert sample.pixels.shape == (8, 8)
     assert np.isnan(sample.pixels[:, 0]).all()
     known = weights.pixels[:, 1:].ravel()
     assert (known == moment.frame["W1"][:, 3]).all()
     text = lines(tensor(moment, 56, 16).rows)
-    assert "x #" in text[0]
+    assert "x of sample #" in text[0]
     assert any("W₁ of h4" in row for row in text[1:]), "below the other one, which leaves more to the table"
     assert_fits(tensor(moment, 56, 16).rows, 56, 16)
 

@@ -39,7 +39,7 @@ async def test_all_pictures_in_turn(app_for: Build, name: str, size: tuple[int, 
             title = f"{panel(app).current.name} {panel(app).chosen + 1}/{len(PICTURES)}"
             assert title in text
             assert "computing" not in text
-            assert "v next picture" in text
+            assert "v next" in text
             seen.append(panel(app).chosen)
             await press(pilot, "v")
         assert panel(app).chosen == 0
@@ -47,6 +47,23 @@ async def test_all_pictures_in_turn(app_for: Build, name: str, size: tuple[int, 
         await press(pilot, "V")
         assert panel(app).chosen == len(PICTURES) - 1
         assert session_of(app) == before
+
+
+async def test_a_low_picture_has_its_words_in_the_border(app_for: Build) -> None:
+    app = app_for("titanic")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter enter enter 1")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        border = next(line for line in screen_text(app).split("\n") if "v next" in line)
+        assert border.startswith("╰─")
+        assert "iteration   ── each batch   ·· validation   v next picture ─╯" in border
+        assert "iteration   ── each batch" in panel(app).text().split("\n")[-2], "a copy has them as well"
+        await press(pilot, "8")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        border = next(line for line in screen_text(app).split("\n") if "v next" in line)
+        assert "○ start  • the way here  ● here  + higher  − lower than here" in border
 
 
 async def test_digits_go_to_a_picture(app_for: Build) -> None:

@@ -16,6 +16,7 @@ from nnsim.tui.plots import (
     tick_label,
 )
 from nnsim.tui.rows import plain, width_of
+from tests.tui.helpers import lines
 
 
 @pytest.mark.parametrize(("at_least", "step"), [(0.9, 1), (1.1, 2), (2.01, 5), (0.03, 0.05), (700, 1000)])
@@ -90,6 +91,43 @@ def test_powers_of_ten() -> None:
     assert all(tick == round(tick) for tick in axis.ticks)
     assert axis.lower <= -4.2
     assert axis.upper >= 0.3
+
+
+@given(st.floats(-20, 5), st.floats(0.1, 40), st.integers(3, 40))
+def test_an_axis_of_powers_covers_its_range_with_whole_and_even_ticks(lower: float, length: float, cells: int) -> None:
+    axis = power_axis(lower, lower + length, cells, (2, 3))
+    assert axis.lower <= lower + 1e-6
+    assert axis.upper >= lower + length - 1e-6
+    assert len(axis.ticks) > 1
+    assert all(tick == round(tick) and axis.lower - 1e-6 <= tick <= axis.upper + 1e-6 for tick in axis.ticks)
+    places = [(tick - axis.lower) / (axis.upper - axis.lower) * (cells - 1) for tick in axis.ticks]
+    assert np.allclose(places, np.round(places), atol=1e-4)
+    if cells > 5 and length > 3:
+        assert axis.upper - axis.lower <= 2 * length + 2
+
+
+def test_few_rows_have_a_tick_at_each_power_where_that_fits() -> None:
+    assert power_axis(-2.5, 0.6, 5, (1, 2)).labels == ("0.001", "0.01", "0.1", "1", "10")
+
+
+def test_counted_things_have_whole_ticks_from_anywhere_on() -> None:
+    for first, last, cells in ((300, 499, 60), (7, 17, 150), (1000, 1010, 90)):
+        axis = free_axis(first, last, cells, range(7, 30), whole=True)
+        assert all(tick == round(tick) for tick in axis.ticks)
+        assert len(axis.ticks) > 1
+        assert axis.upper - axis.lower <= 1.3 * (last - first)
+
+
+def test_the_numbers_of_the_lower_axis_may_stand_in_its_line() -> None:
+    curve = Curve(np.array([0.0, 1000.0]), np.array([0.0, 1.0]))
+    x, y = cell_axis(0, 1000, 40, (10, 20)), cell_axis(0, 1, 5, (1, 2))
+    rows = lines(line_plot([curve], x, y, 44, 6, in_one=True))
+    below = lines(line_plot([curve], x, y, 44, 7))
+    assert len(rows) == 6
+    assert rows[:5] == below[:5], "the curve has the room"
+    assert [label for label in x.labels if label in rows[5]] == list(x.labels)
+    assert "└" in rows[5]
+    assert " ─" in rows[5]
 
 
 def test_powers_are_told_from_each_other() -> None:

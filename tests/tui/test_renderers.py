@@ -1,6 +1,7 @@
 """The renderers as rows of text, without an app."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,15 +10,15 @@ import nnsim
 from nnsim.debugger.session import Session
 from nnsim.engine.simulation import Simulation
 from nnsim.scenario.builtin import ORDER
-from nnsim.tui.moment import Moment, describe, take
+from nnsim.tui.moment import Moment, View, describe, take
 from nnsim.tui.renderers.cards import cards, scrolled
 from nnsim.tui.renderers.formulas import wrapped
-from nnsim.tui.renderers.header import header
+from nnsim.tui.renderers.header import REMARK, header
 from nnsim.tui.renderers.network import network
 from nnsim.tui.renderers.phase_line import phase_line
 from nnsim.tui.renderers.tensor import moved, tensor
 from nnsim.tui.renderers.why import why, why_title
-from nnsim.tui.rows import plain
+from nnsim.tui.rows import Row, plain
 from tests.tui.conftest import CARDS, moment_at, open_session
 from tests.tui.helpers import assert_fits, lines
 
@@ -55,6 +56,80 @@ def test_the_header_says_where_it_stands() -> None:
     assert "8 → 8 relu → 1 sigmoid" in rows[0]
     assert "Adam α 0.003" in rows[0]
     assert rows[1].split("     ") == [" iteration 40 of 1,320", "epoch 1 of 40", "batch 7 of 33", "loss 0.9736"]
+
+
+def test_the_last_iteration_is_called_so_since_counting_begins_at_0() -> None:
+    end = moment_at("iris", 239, "loss")
+    assert lines(header(end, 120, 2))[1].strip().split("     ")[:3] == [
+        "iteration 239, the last of 240",
+        "epoch 59, the last of 60",
+        "batch 3, the last of 4",
+    ]
+    assert "iteration 239, the last of 240" in lines(header(end, 80, 2))[1]
+    assert "the last" not in lines(header(moment_at("iris", 238, "loss"), 120, 2))[1]
+
+
+@pytest.mark.parametrize("name", ["iris", "mazur", "titanic", "vanishing"])
+@pytest.mark.parametrize("op", ["z1", "loss"])
+def test_the_position_leaves_room_for_what_the_badge_says_at_the_least(name: str, op: str) -> None:
+    moment = moment_at(name, 200, op)
+    rooms: list[int] = []
+
+    def remark(room: int) -> Row:
+        rooms.append(room)
+        return [("▲ too large "[:room], "bar")]
+
+    far = replace(moment, iteration=239_999, iterations=240_000, losses=np.full(240_000, 0.125))
+    last = lines(header(far, 80, 2, remark))[1]
+    assert rooms[-1] >= REMARK == len("▲ too large ")
+    assert "iteration 239,999, the last of 240,000" in last
+    assert "loss" in last
+    assert last.rstrip().endswith("too large")
+
+
+@pytest.mark.parametrize("name", ["xor", "titanic", "digits", "autoencoder", "exploding"])
+@pytest.mark.parametrize("size", [1e308, 1e155, 1e-308])
+def test_no_number_of_doubles_is_too_large_or_small_to_be_drawn(name: str, size: float) -> None:
+    """A warning of NumPy is an error here."""
+    network_of = nnsim.load(name).network
+    shape = (network_of.inputs, network_of.layers[0].units)
+    weights = size * np.where(np.arange(shape[1]) % 2, 1.0, -1.0) * np.ones(shape)
+    with np.errstate(all="ignore"):
+        session = open_session(name, network__weights={"W1": weights.tolist()})
+        session.go_to(1)
+    for at in range(len(session.program)):
+        with np.errstate(all="ignore"):
+            session.go_to_op(at)
+            moment = take(session, describe(session))
+        assert_fits(network(moment, 118, 20), 118, 20)
+        assert_fits(tensor(moment, 98, 26).rows, 98, 26)
+        assert tensor(replace(moment, view=View(overview=True)), 57, 16).rows
+        assert why(moment, 98, 20)
+
+
+@pytest.mark.parametrize("name", ["titanic", "iris", "xor"])
+@pytest.mark.parametrize("op", ["z1", "z2", "dW2", "da1"])
+def test_the_terms_of_a_sum_add_up(name: str, op: str) -> None:
+    moment = moment_at(name, 7, op)
+    told = [line for line in lines(why(moment, 98, 60)) if line.startswith(("made of", " " * 8))]
+    terms = [line for line in told if re.search(r"\] .* · .*\] .* = ", line)]
+    explanation = moment.explanation
+    singles = [operand.value for operand in explanation.operands if operand.tensor == f"b{op[1:]}" and op[0] == "z"]
+    shown = sum(float(line.split(" = ")[1].split()[0].replace("−", "-")) for line in terms) + sum(singles)
+    if terms:
+        assert shown == pytest.approx(explanation.result, abs=1e-3 * (1 + abs(explanation.result)))
+        assert len(terms) == (len(explanation.operands) - len(singles)) // 2
+    assert bool(terms) == (len(explanation.operands) // 2 in range(3, 25))
+
+
+def test_words_of_the_glossary_stand_where_there_is_room_for_them() -> None:
+    moment = moment_at("iris", 7, "W1.vhat")
+    assert "in words bias correction: Adam" in "\n".join(lines(why(moment, 98, 30)))
+    for width, height in ((98, 0), (98, 11), (57, 30)):
+        rows = lines(why(moment, width, height))
+        assert not any(line.startswith("in words") for line in rows)
+    for height in range(12, 30):
+        assert len(why(moment, 98, height)) <= height
 
 
 def test_a_loss_not_computed_yet_is_that_of_before() -> None:

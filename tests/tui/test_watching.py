@@ -19,6 +19,7 @@ from nnsim.engine.activations import Tanh
 from nnsim.engine.simulation import Simulation
 from nnsim.tui.app import NnsimApp
 from nnsim.tui.renderers.badge import badge
+from nnsim.tui.renderers.header import REMARK
 from nnsim.tui.renderers.watches import BLOCKS, sparkline, watch_rows
 from nnsim.tui.rows import plain, width_of
 from nnsim.tui.screens.breakpoints import BreakpointScreen
@@ -182,7 +183,7 @@ async def test_a_condition_that_holds_all_the_way_is_told(app_for: AppFor) -> No
         await said(pilot, "where training ends. loss < 9 has held all the way.")
 
 
-@pytest.mark.parametrize("size", [(60, 18), (200, 60)])
+@pytest.mark.parametrize("size", [(40, 18), (200, 60)])
 async def test_how_far_a_search_is_and_that_escape_stops_it(app_for: AppFor, size: tuple[int, int]) -> None:
     app = app_for("xor", training__epochs=2_000_000)
     async with app.run_test(size=size) as pilot:
@@ -193,8 +194,12 @@ async def test_how_far_a_search_is_and_that_escape_stops_it(app_for: AppFor, siz
             await until(pilot, "looking back: ")
             assert not app._notifications
         else:
-            while not any("Esc stops." in notice.message for notice in app._notifications):
+            for _ in range(500):
+                if any("Esc stops." in notice.message for notice in app._notifications):
+                    break
                 await pilot.pause(0.01)
+            else:
+                raise AssertionError("it never said how far the search is")
         await press(pilot, "escape")
         assert not app.screen.running  # type: ignore[attr-defined]
         assert not app._notifications
@@ -245,6 +250,20 @@ async def test_breakpoints_and_watches_are_switched_changed_and_taken_away(app_f
         assert isinstance(app.screen, Stepper)
 
 
+async def test_keys_that_come_before_the_focus_has_left_an_empty_list(app_for: AppFor) -> None:
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key in ("space", "x", "enter", "down", "up", "g"):
+            await press(pilot, "t")
+            await typed(pilot, "loss < 0.1")
+            await press(pilot, "down")
+            app.simulate_key("x")
+            app.simulate_key(key)
+            await press(pilot, "escape")
+            assert isinstance(app.screen, Stepper)
+            assert not app.screen.session.breakpoints.all
+
+
 async def test_escape_stops_a_run_and_a_search_at_once(app_for: AppFor) -> None:
     app = app_for("xor", training__epochs=2_000_000)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -261,12 +280,29 @@ async def test_escape_stops_a_run_and_a_search_at_once(app_for: AppFor) -> None:
         assert here > 0
         session.go_to(50_000)
         app.simulate_key("F")
-        await until(pilot, "looking back")
+        await until(pilot, "back: ")
         await press(pilot, "escape")
         assert not app.screen.running
         assert session.iteration == 50_000
         await press(pilot, "b")
-        assert "looking back" not in screen_text(app)
+        assert "back: " not in screen_text(app)
+
+
+async def test_escape_in_the_moment_when_a_run_ends_is_for_the_run(
+    app_for: AppFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnsim.tui.screens.watching.JUST", 1000.0)
+    app = app_for("xor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "t")
+        await typed(pilot, "iteration == 20")
+        await press(pilot, "escape f")
+        await said(pilot, "begins to hold at iteration 20")
+        await press(pilot, "escape")
+        assert isinstance(app.screen, Stepper)
+        monkeypatch.setattr("nnsim.tui.screens.watching.JUST", 0.0)
+        await press(pilot, "escape")
+        assert not isinstance(app.screen, Stepper)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -448,6 +484,9 @@ REPORTS = [
     Report(3, 17, 17, 0, 3.2e-10, "W1", wrong=False, identical=False),
     Report(3, 17, 0, 17, 0.0, "", wrong=False, identical=True),
     Report(3, 17, 0, 0, 0.0, "", wrong=False, identical=True, by_hand=True),
+    Report(3, 17, 13, 0, 3.2e-10, "W1", wrong=False, identical=True, nonfinite=4),
+    Report(3, 17, 0, 0, 0.0, "", wrong=False, identical=True, nonfinite=17),
+    Report(3, 17, 13, 0, 3.2e-10, "W1", wrong=False, identical=True, too_large=4),
 ]
 
 
@@ -458,9 +497,11 @@ def test_the_badge_fits_and_shows_its_sign_without_color(report: Report) -> None
         for width in range(100):
             row = badge(report, iteration, width)
             assert width_of(row) <= width
-            assert len(plain(row)) >= len(shorter.rstrip()) or not row
-            if width >= 2:
-                assert plain(row).startswith("✓" if report.good else "✗")
+            assert len(plain(row)) >= len(shorter.rstrip())
+            if row:
+                assert plain(row).startswith("✓" if report.clear else "▲" if report.good else "✗")
+                assert plain(row)[2:].strip()  # a sign alone says nothing
+            assert row or width < REMARK or iteration != report.iteration
             shorter = plain(row)
 
 
@@ -468,13 +509,16 @@ def test_the_words_of_the_badge() -> None:
     words = [plain(badge(report, 3, 200)).strip() for report in REPORTS]
     assert words == [
         "✓ gradients agree to 3e-10 · replay identical",
-        "✓ gradients agree to 3e-10, 2 without a derivative · replay identical",
+        "✓ gradients agree to 3e-10, 2 left out at a kink of the loss · replay identical",
         "✓ 322 of 109,386 gradients agree to 3e-10 · replay identical",
         "✓ gradients agree within rounding · replay identical",
         "✗ ∂L/∂b₂ off by 4e-01 from central differences · replay identical",
         "✗ a replay from the keyframe before differs",
-        "✓ gradients cannot be compared here · replay identical",
+        "✓ kinks of the loss: gradients cannot be compared · replay identical",
         "✓ replay identical · gradients follow numbers set by hand",
+        "▲ nan or ∞ in 4 of 17 gradients, the others agree · replay identical",
+        "▲ nan or ∞: gradients cannot be compared · replay identical",
+        "▲ 4 of 17 gradients too large to be compared, the others agree · replay identical",
     ]
 
 

@@ -23,7 +23,7 @@ MARK = "●"
 
 @dataclass(frozen=True)
 class AccuracyData:
-    """`now`: epochs over at the cursor. stride: epochs from one sample to the next."""
+    """`now`: epochs completed at the cursor. stride: epochs from one sample to the next."""
 
     metric: str
     samples: tuple[EpochMetrics, ...]
@@ -75,7 +75,7 @@ class Accuracy:
             if metrics:
                 row.append((f"  {name} {_written(metrics[data.metric], data.metric)}", "title"))
         over = data.here.epochs
-        return [*row, (f" after {over:,} epoch{'s' * (over != 1)}", "dim")]
+        return [*row, (f" after {over:,} epoch{'s' * (over != 1)}" if over else " before training", "dim")]
 
     def render(self, data: AccuracyData, width: int, height: int, plain: bool = False) -> list[Row]:
         if not data.defined:
@@ -87,17 +87,20 @@ class Accuracy:
         if data.here:
             at, value = np.array([float(data.here.epochs)]), np.array([_value(data.here.training, data.metric)])
             curves.append(Curve(at, value, "lit", MARK, foot=True))
-        across = "epochs over" if data.last else "epochs over: e trains one"
+        across = "epochs completed" if data.last else "epochs completed: e trains one"
         up = "accuracy in %" if data.metric == "accuracy" else "R²"
         low, high = _span(data, curves)
         warns = False
         if data.here and not low <= (shown := _value(data.here.training, data.metric)) <= high:
             warns = True
-            across = f"epochs over: here {up} is {'far below the axis' if isfinite(shown) else 'no longer a number'}"
+            across = (
+                f"epochs completed: here {up} is {'far below the axis' if isfinite(shown) else 'no longer a number'}"
+            )
         elif data.stride > 1:
-            across += f" (one in {data.stride} is measured)"
-        frame = Frame(across, up, (0, max(data.last, 5)), (low, high), whole=True, ceiling=True, warns=warns)
-        return chart(curves, frame, width, height)
+            across += f" (one in {data.stride} measured)"
+        ends, brief = (0, max(data.last, 5)), "" if warns else "epochs completed"
+        frame = Frame(across, up, ends, (low, high), whole=True, ceiling=True, warns=warns, brief=brief)
+        return chart(curves, frame, width, height, footed=True)
 
 
 def _curve(data: AccuracyData, which: str, style: str, role: str) -> Curve:

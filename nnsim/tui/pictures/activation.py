@@ -93,8 +93,9 @@ class ActivationPicture(Quick):
             curves.append(Curve(at, np.interp(at, data.z, data.a), "lit", CHOSEN, foot=True))
         ends = (float(data.z[0]), float(data.z[-1]))
         beyond = _beyond(data)
-        across = f"weighted sum z{subscript(data.layer)}{beyond}"
-        return chart(curves, Frame(across, "", ends, warns="●" in beyond), width, height)
+        sum_, warns = f"z{subscript(data.layer)}", "●" in beyond
+        frame = Frame(f"weighted sum {sum_}{beyond}", "", ends, warns=warns, brief="" if warns else sum_)
+        return chart(curves, frame, width, height, footed=True)
 
 
 def _beyond(data: ActivationData) -> str:

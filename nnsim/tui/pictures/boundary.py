@@ -26,6 +26,7 @@ TRAINING, VALIDATION = "●○", "◆◇"  # target above the middle, below it
 _GAPS = (3, 2)  # cells between two parts of the legend, the latter where there is little room
 _NAMES = (99, 14, 12, 10, 9)  # cells for the names of axes and classes, the fewer the less room there is
 LOW = 12  # rows: of fewer none is spent on words where these have room beside the map
+SHORT = 9  # rows: of fewer there are none below the map
 NARROWEST = 36  # cells of a map with words beside it
 SHARE, LOW_SHARE = 12, 18  # one point for so many cells at the most; the latter where words stand beside the map
 MANY_INPUTS = 16  # of more, two features say little, so that the axes are principal components by themselves
@@ -174,13 +175,12 @@ def _map(data: BoundaryData, width: int, height: int, plain: bool) -> list[Row]:
     share = _share(found, len(points))
     beside = _beside(data, colors, share, width - NARROWEST, height) if height < LOW else []
     side = max(map(width_of, beside), default=-2) + 2
-    heads = 0 if beside else 1 + (height >= 9)
-    rows = field_rows(field, points, width - side, height - heads, plain)
     if beside:
+        rows = field_rows(field, points, width - side, height, plain)
         words = [*beside, *([[]] * (len(rows) - len(beside)))]
         return [[*row, ("  ", ""), *said] for row, said in zip(rows, words, strict=True)]
-    head, foot = _above_and_below(data, colors, share, width, heads == 2)
-    return [head, *rows, *([foot] if heads == 2 else [])]
+    head, *feet = _above_and_below(data, colors, share, width, height)
+    return [head, *field_rows(field, points, width, height - 1 - len(feet), plain), *feet]
 
 
 def _colors(data: BoundaryData, field: Field, plain: bool) -> Row:
@@ -236,27 +236,46 @@ def _axis_name(data: BoundaryData, axis: int, cells: int) -> str:
     return shorten(name, cells)
 
 
-def _above_and_below(data: BoundaryData, colors: Row, share: list[Row], width: int, footed: bool) -> tuple[Row, Row]:
-    """The names of the axes above and below the map, and beside them what else is to be said, as far as it fits."""
+def _above_and_below(data: BoundaryData, colors: Row, share: list[Row], width: int, height: int) -> list[Row]:
+    """The names of the axes above and below the map, and beside them what else is to be said, as far as it fits.
+
+    In a high map it has a row more, before anything is said in too few words.
+    """
+    for feet, (names, brief), gap in product((1, 2), ((_NAMES[0], 0), (_NAMES[0], 1)), _GAPS) if height >= LOW else ():
+        words, missing = _laid_out(data, colors, _groups(data, share, names, brief), names, feet, width, gap)
+        if not missing:
+            return words
+    feet = (height >= SHORT) + (height >= LOW)
     for left_out, (names, brief), gap in product(range(3), _levels(), _GAPS):
-        head: list[Row] = [[(f"↑ {_axis_name(data, 1, names)}", "name")], colors]
-        foot: list[Row] = [[(f"→ {_axis_name(data, 0, names)}", "name")]]
-        groups = [
-            (_signs(data, names), (head, foot)),
-            *(([one], (foot, head)) for one in _remarks(data, brief)[left_out == 2 :]),
-            *(([one], (foot, head)) for one in share if not left_out),
-        ]
-        missing = 0
-        for items, places in groups:
-            room = (place for place in places if place is head or footed)
-            place = next((place for place in room if _width([*place, *items], gap) <= width), None)
-            missing += place is None
-            if place is not None:
-                place += items
+        groups = _groups(data, share if not left_out else [], names, brief, left_out == 2)
+        words, missing = _laid_out(data, colors, groups, names, feet, width, gap)
         if not missing:
             break
-    above, below = (crop(joined(items, (" " * gap, "")), width) for items in (head, foot))
-    return above, below
+    return words
+
+
+def _groups(
+    data: BoundaryData, share: list[Row], names: int, brief: int, without_validation: bool = False
+) -> list[list[Row]]:
+    """What is to be said beside the names of the axes; what belongs together stays together."""
+    return [_signs(data, names), *([one] for one in [*_remarks(data, brief)[without_validation:], *share])]
+
+
+def _laid_out(
+    data: BoundaryData, colors: Row, groups: list[list[Row]], names: int, feet: int, width: int, gap: int
+) -> tuple[list[Row], int]:
+    """A row above and `feet` below, as far as these are needed; and how much has no room."""
+    head: list[Row] = [[(f"↑ {_axis_name(data, 1, names)}", "name")], colors]
+    below: list[list[Row]] = [[[(f"→ {_axis_name(data, 0, names)}", "name")]], []][:feet]
+    missing = 0
+    for at, items in enumerate(groups):
+        places = [*below[:1], head, *below[1:]] if at else [head, *below]
+        place = next((place for place in places if _width([*place, *items], gap) <= width), None)
+        missing += place is None
+        if place is not None:
+            place += items
+    rows = (items for items in (head, *below) if items)
+    return [crop(joined(items, (" " * gap, "")), width) for items in rows], missing
 
 
 def _field(data: BoundaryData, up: Array) -> Field:
@@ -279,7 +298,7 @@ def _signs(data: BoundaryData, names: int) -> list[Row]:
     if len(targets) > 2:
         above, below = f"y > {number(parting(y), 2)}, the median", "the others"
     elif data.target and np.isin(targets, (0, 1)).all():
-        above, below = shorten(data.target, names), "others"
+        above, below = shorten(data.target, names), f"not {shorten(data.target, names)}"
     else:
         below, above = (f"y = {number(float(target), 2)}" for target in targets)
     words = zip(TRAINING, (above, below), strict=True)
@@ -294,9 +313,9 @@ def _remarks(data: BoundaryData, brief: int) -> list[Row]:
         return [*remarks, [(f"{'' if brief else 'projected, '}{sum(components.shares):.0%} of variance", "dim")]]
     if not rest:
         return remarks
-    others = f"{rest} other inputs at median" if rest > 1 else "the other input at its median"
-    inputs = f"{rest} input{'s' * (rest > 1)} at median"
-    return [*remarks, [((others, inputs, f"{rest} at median")[brief], "dim")]]
+    others = f"the {rest} other inputs are at their medians" if rest > 1 else "the other input is at its median"
+    inputs = f"{rest} other inputs at median" if rest > 1 else "1 other input at median"
+    return [*remarks, [((others, inputs, inputs)[brief], "dim")]]
 
 
 def _marks(points: Points, found: Surface, signs: str, most: int) -> list[Mark]:
@@ -315,4 +334,6 @@ def _curve(data: BoundaryData, width: int, height: int) -> list[Row]:
         curves.append(Curve(found.training.across, found.training.y, "name", "●", "training"))
         if len(found.validation.y):
             curves.append(Curve(found.validation.across, found.validation.y, "dim", "◆", "validation"))
-    return chart(curves, Frame(data.names[0], "", (float(found.across[0]), float(found.across[-1]))), width, height)
+    return chart(
+        curves, Frame(data.names[0], "", (float(found.across[0]), float(found.across[-1]))), width, height, footed=True
+    )

@@ -1,7 +1,7 @@
 """A chart in a panel: legend and name of the upright axis above, curves between axes, name of the lower axis below."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, log10
 
 import numpy as np
@@ -11,6 +11,13 @@ from nnsim.tui.plots import DOTS, LINE, Axis, Curve, cell_axis, free_axis, line_
 from nnsim.tui.rows import Row, crop, joined, shorten, width_of, wrapped
 
 SMALLEST = (20, 4)
+LOW = 9  # rows: of fewer all are for the curves, and what is to be said of them goes in one
+WORDED = 6  # rows: of fewer none is for words
+BESIDE = 11  # cells that the foot of a low picture leaves to a key, in the border below
+NARROW = 10  # rows: of fewer the numbers of the lower axis stand in its line
+FLAT = 10  # half of a curve lower than this part of an even axis lies in its lowest row or two
+FEWEST = 16  # points of a curve, of fewer that is not judged
+DECADES = 6  # powers of ten spanned, of which an even axis shows only the highest
 WRITTEN = 8  # digits: a number with so many stands as a power of ten on an axis
 _SAMPLES = {LINE: "──", DOTS: "··"}
 
@@ -26,36 +33,45 @@ class Frame:
     whole: bool = False  # the lower axis counts something
     ceiling: bool = False  # the upright axis has nothing above its range
     warns: bool = False  # the name of the lower axis says what must be known, where there is room for few words
+    brief: str = ""  # the name of the lower axis where there is room for few words
     powers: bool = False  # the upright axis is of powers of ten, the curves are their exponents
 
 
-def chart(curves: Sequence[Curve], frame: Frame, width: int, height: int) -> list[Row]:
-    """The chart in exactly `height` rows, or a remark where that is too little room."""
+def chart(curves: Sequence[Curve], frame: Frame, width: int, height: int, footed: bool = False) -> list[Row]:
+    """The chart in exactly `height` rows, or a remark where that is too little room.
+
+    `footed`: where it is low, what is to be said of it is one row more, which is for the border below.
+    """
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return no_room(width)
     title = _legend(curves, frame.up, width)
-    head, foot = height >= 7 and bool(title), height >= 6 and bool(frame.across)
-    body = height - head - foot
-    y = _upright(curves, frame, body - 2)
+    low = height < LOW
+    beneath = low and footed and bool(frame.across)
+    head, foot = not low and bool(title), beneath or (height >= WORDED and bool(frame.across))
+    body = height - head - (foot and not beneath)
+    in_one = height < NARROW
+    y = _upright(curves, frame, body - 2 + in_one)
     margin = max(map(len, y.labels)) + 1
     x = _lower(curves, frame, width - margin)
-    rows = line_plot(curves, x, y, width, body)
-    below: Row = [(" " * margin, ""), (frame.across.center(width - margin).rstrip(), "dim")]
+    rows = line_plot(curves, x, y, width, body, in_one)
+    indent = 0 if beneath else margin
+    below: Row = [(frame.across.center(width - margin).rstrip(), "dim")]
     if not head and title:
-        below = next(row for row in _in_one(curves, frame, margin) if width_of(row) <= width)
-    return [*([title] if head else []), *rows, *([crop(below, width)] if foot else [])]
+        room = width - (BESIDE if beneath else margin)
+        below = next(row for row in _in_one(curves, frame) if width_of(row) <= room)
+    return [*([title] if head else []), *rows, *([crop([(" " * indent, ""), *below], width)] if foot else [])]
 
 
-def _in_one(curves: Sequence[Curve], frame: Frame, margin: int) -> Iterator[Row]:
+def _in_one(curves: Sequence[Curve], frame: Frame) -> Iterator[Row]:
     """The name of the lower axis and what curves there are, in one row; less and less of it."""
     items = legend(curves)
-    for name in (frame.across, frame.across.partition(" (")[0]):
+    for name in (frame.across, *([frame.brief] if frame.brief else [])):
         for gap in (3, 2):
-            yield [(" " * margin, ""), *joined([[(name, "dim")], *items], (" " * gap, ""))]
+            yield joined([[(name, "dim")], *items], (" " * gap, ""))
     for count in range(len(items) - 1, -1, -1) if frame.warns else ():
-        yield [(" " * margin, ""), *joined([[(frame.across, "dim")], *items[:count]], ("  ", ""))]
+        yield joined([[(frame.across, "dim")], *items[:count]], ("  ", ""))
     while items:
-        yield [(" " * margin, ""), *joined(items, ("  ", ""))]
+        yield joined(items, ("  ", ""))
         items = items[:-1]
     yield []
 
@@ -79,6 +95,27 @@ def range_of(arrays: Sequence[Array]) -> tuple[float, float]:
     return float(min(array.min() for array in numbers)), float(max(array.max() for array in numbers))
 
 
+def needs_powers(judged: Sequence[Curve], low: float, high: float) -> bool:
+    """Whether powers of ten on the upright axis, from `low` to `high`, show more of the curves than an even scale.
+
+    What is looked at grows by doubling, so that a run does not turn the scale back and forth.
+    """
+    x, y = (np.concatenate([getattr(curve, axis) for curve in judged]) for axis in "xy")
+    if low <= 0 or len(x) < FEWEST:
+        return False
+    length = int(x.max() - x.min()) + 1
+    seen = y[x < x.min() + 2 ** (length.bit_length() - 1)]
+    seen = seen[~np.isnan(seen)]
+    flat = bool(seen.size and np.median(seen) < high / FLAT)
+    return flat or log10(high) - log10(low) > DECADES
+
+
+def exponents(curve: Curve) -> Curve:
+    """The curve for an axis of powers of ten."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return replace(curve, y=np.log10(curve.y))
+
+
 def _upright(curves: Sequence[Curve], frame: Frame, cells: int) -> Axis:
     low, high = frame.y or range_of([curve.y for curve in curves])
     apart = range(1, 4) if cells < 6 else range(2, 5) if cells < 14 else range(3, 8)
@@ -92,7 +129,9 @@ def _lower(curves: Sequence[Curve], frame: Frame, cells: int) -> Axis:
     digits = floor(log10(max(abs(low), abs(high), 1.0))) + 1
     least = max(7, digits + digits // 3 + 4) if digits < WRITTEN else 9
     apart = range(least, max(2 * least, cells * 2 // 5))
-    return cell_axis(low, high, cells, apart, whole=True) if frame.whole else free_axis(low, high, cells, apart)
+    if frame.whole and low <= 0:
+        return cell_axis(low, high, cells, apart, whole=True)
+    return free_axis(low, high, cells, apart, whole=frame.whole)
 
 
 def legend(curves: Sequence[Curve]) -> list[Row]:

@@ -1,20 +1,22 @@
 """How the numbers of each layer are spread: histograms of W, z, a and ∂L/∂W, as far as the cursor has come."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from math import floor, isfinite, log10
 
 import numpy as np
 
 from nnsim.engine.notation import number
 from nnsim.formats.digits import MINUS, Array
 from nnsim.tui.moment import Moment
-from nnsim.tui.pictures.chart import no_room
+from nnsim.tui.pictures.chart import LOW, no_room
 from nnsim.tui.pictures.picture import Lab, Quick
-from nnsim.tui.rows import Row, center, crop, fit, left, right, shorten, width_of
+from nnsim.tui.rows import Row, center, fit, left, right, shorten, width_of
 
 KINDS = ("W", "z", "a", "dW")
 GAP = 2
-NARROWEST = 9  # cells of a histogram
+NARROWEST = 10  # cells of a histogram
+POWERS = (-4, 6)  # of ten, of the larger number: beyond these the ends are written with one
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
@@ -57,7 +59,7 @@ class Distributions(Quick):
             return no_room(width)
         layers = _shown(data, height)
         more = len(data.spreads) > len(layers)
-        each = (height - more) // len(layers)
+        each = (height - (more and height >= LOW)) // len(layers)
         cell = (width - GAP * (columns - 1)) // columns
         rows: list[Row] = []
         for layer in layers:
@@ -81,7 +83,7 @@ def _spread(moment: Moment, name: str) -> Spread:
 def _shown(data: DistributionsData, height: int) -> list[int]:
     """The layers that there is room for, counted from 0: around the one at work."""
     count = min(len(data.spreads), max(1, height // 5))
-    if count < len(data.spreads):
+    if height >= LOW and count < len(data.spreads):
         count = max(1, (height - 1) // 5)
     first = max(0, min(data.layer - 1, len(data.spreads) - count))
     return list(range(first, first + count))
@@ -135,19 +137,41 @@ def _bars(values: Array, low: float, high: float, width: int, height: int) -> li
 
 
 def _ends(low: float, high: float, width: int) -> Row:
-    """The lowest and the highest number under their ends of the histogram."""
-    for digits in (3, 2, 1, 0):
-        start, end = (number(value, digits) if digits else _shortest(value) for value in (low, high))
-        if low == high:
-            return [(center(start, width), "dim")]
-        if start == end:  # to so many digits: by how much it is more
-            end = f"+{_shortest(high - low)}"
-        if len(start) + len(end) < width:
-            return [(left(start, width - len(end)), "dim"), (right(end, len(end)), "dim")]
-    return crop([(f"{start} {end}", "dim")], width)
+    """The lowest and the highest number under their ends of the histogram, rounded and written alike.
+
+    What cannot be told apart in so much room is told as about one number, or as how far it reaches to both sides of 0.
+    """
+    if low == high:
+        return [(center(number(low, 3), width), "dim")]
+    power = floor(log10(max(abs(low), abs(high))))
+    for write in (_decimal, _with_power) if POWERS[0] <= power < POWERS[1] else (_with_power,):
+        for digits in (3, 2, 1):
+            start, end = _alike(low, high, digits, write)
+            if start != end and len(start) + len(end) < width:
+                return [(left(start, width - len(end)), "dim"), (right(end, len(end)), "dim")]
+    sign, value = ("in ±", max(-low, high)) if low < 0 < high else ("≈ ", low / 2 + high / 2)
+    about = (f"{sign}{number(value, digits)}" for digits in (5, 4, 3, 2, 1))
+    return [(center(next((text for text in about if len(text) <= width), ""), width), "dim")]
 
 
-def _shortest(value: float) -> str:
-    """One digit and a power of ten where that is shorter: 1e−4."""
-    mantissa, _, exponent = f"{value:.0e}".partition("e")
-    return min(number(value, 1), f"{mantissa}e{int(exponent)}".replace("-", MINUS), key=len)
+def _alike(low: float, high: float, digits: int, write: Callable[[float, int], str]) -> tuple[str, str]:
+    """Two numbers to the same decimal, the last of so many digits of their distance."""
+    distance = log10(high - low) if isfinite(high - low) else log10(high / 2 - low / 2) + log10(2)
+    start, end = (write(value, floor(distance) - digits + 1).replace("-", MINUS) for value in (low, high))
+    while "." in start and "." in end and start[-1] in "0." and end[-1] == start[-1]:
+        start, end = start[:-1], end[:-1]
+    return start, end
+
+
+def _decimal(value: float, place: int) -> str:
+    return f"{round(value, -place) + 0.0:.{max(0, -place)}f}" if value else "0"  # 0.0: never −0
+
+
+def _with_power(value: float, place: int) -> str:
+    """As 1.2e-5, rounded at a power of ten."""
+    decimals = floor(log10(abs(value))) - place if value else -1
+    if decimals < 0:
+        return "0"
+    mantissa, _, exponent = f"{value:.{min(decimals, 15)}e}".partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent)}"

@@ -171,5 +171,6 @@ def scale(low: str, high: str, plain: bool) -> Row:
     """The legend of the colors: low ▪▪▪▪ high."""
     if plain:
         return [(f"{low} ", "dim"), (" ░▒▓", "dim"), (f" {high}", "dim")]
-    blocks = [(" ", f"b{level:+d}") for level in range(-STEPS, STEPS + 1, 2)]
+    signs = {-STEPS: "−", STEPS: "+"}  # as they stand on the map
+    blocks = [(signs.get(level, " "), f"b{level:+d} text") for level in range(-STEPS, STEPS + 1, 2)]
     return [(f"{low} ", "dim"), *blocks, (f" {high}", "dim")]

@@ -65,9 +65,7 @@ class Health:
         for finding in data.troubles:
             rows += [*_trouble(finding, width), *([[]] if height > 8 else [])]
         healthy = sorted((finding for finding in data.findings if finding.healthy), key=lambda finding: finding.waits)
-        lines = [wrapped(clean(finding.sentence), max(width - 2, 8), "dim") for finding in healthy]
-        if len(rows) + sum(map(len, lines)) > height:
-            lines = [[[(shorten(clean(finding.sentence), width - 2), "dim")]] for finding in healthy]
+        lines = _in_words(healthy, max(width - 2, 8), height - len(rows))
         for finding, sentence in zip(healthy, lines, strict=True):
             sign = ("… ", "dim") if finding.waits else ("✓ ", "accent")
             rows += [[("  ", "") if at else sign, *line] for at, line in enumerate(sentence)]
@@ -75,6 +73,18 @@ class Health:
             rest = f"{len(rows) - height + 1} more lines: z gives this panel all the room"
             rows = [*rows[: height - 1], [(shorten(rest, width), "dim")]]
         return rows[:height]
+
+
+def _in_words(healthy: list[Finding], width: int, height: int) -> list[list[Row]]:
+    """Of each its sentence, with the figures behind it where there is room for those of all; else cut if need be."""
+    sentences = [wrapped(finding.sentence, width, "dim") for finding in healthy]
+    figures = [wrapped(finding.evidence, width, "dim") for finding in healthy]
+    if sum(map(len, (*sentences, *figures))) <= height:
+        clear = [wrapped(finding.sentence, width, "text") for finding in healthy]
+        return [[*sentence, *below] for sentence, below in zip(clear, figures, strict=True)]
+    if sum(map(len, sentences)) <= height:
+        return sentences
+    return [[[(shorten(clean(finding.sentence), width), "dim")]] for finding in healthy]
 
 
 def _findings(lab: Lab, moment: Moment) -> tuple[Finding, ...]:
@@ -85,12 +95,19 @@ def _findings(lab: Lab, moment: Moment) -> tuple[Finding, ...]:
     breaks: Finding | None = lab.kept.get("nonfinite")
     if breaks and breaks.place and breaks.place.iteration <= moment.iteration:
         return (breaks,)
+    if "start" not in lab.kept:
+        start = lab.past.frame(0)
+        lab.kept["start"] = start, hidden_activations(experiment, lab.forward, parameters_of(start))
+    start, first = lab.kept["start"]
     examined = examine(
         Evidence(
             experiment=experiment,
             per_epoch=moment.batches,
             losses=losses[: moment.iteration + 1],
             activations=hidden_activations(experiment, lab.forward, parameters_of(moment.frame)),
+            frame=moment.frame,
+            first=first,
+            start=start,
             epochs=lab.history.epochs.until(moment.iteration // moment.batches),
             flows=(*lab.history.flows.until(moment.iteration), flow(moment.frame)),
         )

@@ -1,6 +1,6 @@
 """The loss landscape: the loss down the gradient, and over the plane that training moves in, with its path."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from nnsim.debugger.landscape import Survey
 from nnsim.engine.notation import number
 from nnsim.formats.digits import Array
 from nnsim.tui.moment import Moment
-from nnsim.tui.pictures.chart import Frame, chart, no_room
+from nnsim.tui.pictures.chart import BESIDE, LOW, Frame, chart, no_room, range_of
 from nnsim.tui.pictures.field import Field, Mark, field_rows, scale
 from nnsim.tui.pictures.picture import Lab
 from nnsim.tui.plots import Curve
@@ -21,15 +21,19 @@ if TYPE_CHECKING:
     from nnsim.debugger.session import Session
 
 KEPT = 12  # landscapes that are kept
-START, NOW, ON_THE_WAY, STEP = "○", "●", "•", "▼"
+START, BEFORE, NOW, AFTER, STEP = "○", "•", "●", "·", "▼"
 SEGMENT = 12  # marks between two places of the path
 NARROWEST_LINE = 24
+_LOSS: tuple[list[Row], ...] = ([[("loss", "name")]], [])  # the word before the colors, where there is room
 VISIBLE = 0.03  # of the line: an update that is shorter lies below ●
+
+
+GONE = "The weights are not numbers any more, or beyond 10¹⁰⁰: there is no landscape around them."
 
 
 class Landscape:
     name = "Loss landscape"
-    help = "The loss around the present weights: ● here, ○ the start, • the way training took, + higher, − lower."
+    help = "The loss around the present weights, ●; ○ start, • the way here, · the way on; + higher, − lower than here."
 
     def fits(self, session: "Session") -> bool:
         return True
@@ -47,7 +51,7 @@ class Landscape:
             survey = Survey(lab.past, moment.frame, moment.recorded)
             lab.kept["survey"] = (key, survey)
         if not survey.possible:
-            done[key] = lab.kept["landscape"] = "The weights are no longer numbers: there is no landscape around them."
+            done[key] = lab.kept["landscape"] = GONE
             return True
         if not survey.advance(seconds):
             return False
@@ -61,24 +65,27 @@ class Landscape:
         return done.get(self.key(moment)) or lab.kept.get("landscape")
 
     def caption(self, data: Land) -> Row:
-        rows = "all training rows" if data.rows == data.of_rows else f"{data.rows:,} training rows"
+        rows = "all rows" if data.rows == data.of_rows else f"{data.rows:,} rows"
         return [
             (f"  {four_digits(data.here)}", "title"),
             (" without penalty" * data.penalised, "dim"),
-            (f"{',' * data.penalised} over {rows}", "dim"),
             (f" at iteration {data.iteration:,}", "dim"),
+            (f", {rows}", "dim"),
         ]
 
     def render(self, data: Land, width: int, height: int, plain: bool = False) -> list[Row]:
         if width < 24 or height < 6:
             return no_room(width)
+        low = height < LOW
+        foot = _signs(data, width - BESIDE if low else width, plain)
+        height -= 0 if low else 1
         if width < 2 * NARROWEST_LINE + 4:
-            return _map(data, width, height, plain)
+            return [*_map(data, width, height, plain), foot]
         left = max(width - NARROWEST_LINE - 22, width * 11 // 20)
         maps = _map(data, left, height, plain)
         lines = _line(data, width - left - 2, height)
         lines += [[]] * (len(maps) - len(lines))
-        return [[*fit(a, left), ("  ", ""), *b] for a, b in zip(maps, lines, strict=True)]
+        return [*([*fit(a, left), ("  ", ""), *b] for a, b in zip(maps, lines, strict=True)), foot]
 
 
 def _map(data: Land, width: int, height: int, plain: bool) -> list[Row]:
@@ -88,39 +95,63 @@ def _map(data: Land, width: int, height: int, plain: bool) -> list[Row]:
         )
     finite = np.abs(heights[np.isfinite(heights)])
     field = Field(data.across, data.up, heights, 0.0, float(np.percentile(finite, 90)) if finite.size else 1.0)
-    footed = height >= 8
+    footed = height >= LOW - 1
     rows = field_rows(field, _path(data), width, height - 1 - footed, plain)
     low, high = float(np.nanmin(data.losses)), float(np.nanmax(data.losses))
     digits = 2 if high < 100 else 3
     colors = scale(number(low, digits), number(high, digits), plain)
-    signs = [] if footed else _signs(data)
-    heads = [joined([*loss, colors, *signs[i:]], ("  ", "")) for i in range(3) for loss in ([[("loss", "name")]], [])]
-    head = next((head for head in heads if width_of(head) <= width), heads[-1])
-    return [crop(head, width), *rows, *([_foot(data, width)] if footed else [])]
+    below = [] if footed else _plane(data)
+    heads = [joined([*loss, colors, *more], ("  ", "")) for more in (*([one] for one in below), []) for loss in _LOSS]
+    head = next((head for head in heads if width_of(head) <= width), colors)
+    foot = next((row for row in _plane(data) if width_of(row) <= width), [])
+    return [crop(head, width), *rows, *([foot] if footed else [])]
 
 
-def _foot(data: Land, width: int) -> Row:
-    """The signs, what plane this is, and how many rows were measured: as much of it as there is room for."""
-    signs, share = _signs(data), f"{data.share:.0%}"
-    planes = [f"plane that holds {share} of the path", f"{share} of the path", f"{share} of path"]
-    planes = planes if len(data.visited) > 1 else ["plane down the gradient"]
-    rows = [[(f"{data.rows:,} of {data.of_rows:,} rows", "dim")]] if data.rows < data.of_rows else []
-    tried = [[*signs, [(plane, "dim")], *more] for plane in planes for more in (rows, [])]
-    fitting = (row for items in [*tried, signs] if width_of(row := joined(items, ("  ", ""))) <= width)
-    return next(fitting, crop(joined(signs, ("  ", "")), width))
+def _plane(data: Land) -> Iterator[Row]:
+    """What the axes of the map are, and how many rows were measured: in fewer and fewer words."""
+    share, some = f"{data.share:.0%}", f", {data.rows:,} of {data.of_rows:,} rows" * (data.rows < data.of_rows)
+    if len(data.visited) > 1:
+        planes = [
+            f"→ ↑ the two directions of most of the path: {share} of it",
+            f"→ ↑ two directions with {share} of the path",
+            f"→ ↑ span {share} of the path",
+            f"→ ↑ span {share} of path",
+            f"→ ↑ {share} of path",
+        ]
+    else:
+        planes = [
+            "→ down the gradient  ↑ at a right angle to it",
+            "→ down the gradient  ↑ across",
+            "→ downhill  ↑ across",
+        ]
+    for plane in planes:
+        for more in (some, ""):
+            yield [(f"{plane}{more}", "dim")]
 
 
-def _signs(data: Land) -> list[Row]:
-    """What the signs on the map say; the start lies below ● when it is here."""
-    start: list[Row] = [[(START, "title"), (" start", "dim")]] if data.visited[:1] != (data.iteration,) else []
-    return [*start, [(NOW, "title"), (" here", "dim")]]
+def _signs(data: Land, width: int, plain: bool) -> Row:
+    """What the signs on the map say, as many as there is room for; the start lies below ● when it is here."""
+    before = any(iteration < data.iteration for iteration in data.visited)
+    after = any(iteration > data.iteration for iteration in data.visited)
+    said = [(START, "start", "title")] * before + [(BEFORE, "the way here", "title")] * before
+    said += [(NOW, "here", "title")] + [(AFTER, "the way on", "title")] * after
+    heights = [] if plain else [("+", "higher", "dim"), ("−", "lower than here", "dim")]
+    brief = [(sign, word.removeprefix("the ").removesuffix(" than here"), role) for sign, word, role in said + heights]
+    for items in (said + heights, brief, brief[: len(said)]):
+        row = joined([[(sign, role), (f" {word}", "dim")] for sign, word, role in items], ("  ", ""))
+        if width_of(row) <= width:
+            return row
+    return crop(row, width)
 
 
 def _path(data: Land) -> list[Mark]:
-    """The way as dots close to each other, its start, and the present."""
+    """The way as dots close to each other, other ones where it goes on from here, its start, and the present."""
     shares = np.linspace(0, 1, SEGMENT, endpoint=False)[:, None]
-    way = [a + shares * (b - a) for a, b in zip(data.path[:-1], data.path[1:], strict=True)]
-    marks = [Mark(float(x), float(y), ON_THE_WAY, "text") for piece in way for x, y in piece]
+    marks: list[Mark] = []
+    legs = zip(data.visited, data.path[:-1], data.path[1:], strict=False)
+    for iteration, a, b in sorted(legs, key=lambda leg: leg[0] < data.iteration):  # the way here lies over the way on
+        sign, role = (BEFORE, "title") if iteration < data.iteration else (AFTER, "text")
+        marks += [Mark(float(x), float(y), sign, role) for x, y in a + shares * (b - a)]
     if len(data.path):
         marks.append(Mark(float(data.path[0][0]), float(data.path[0][1]), START, "title"))
     return [*marks, Mark(0.0, 0.0, NOW, "title")]
@@ -133,9 +164,14 @@ def _line(data: Land, width: int, height: int) -> list[Row]:
     if arrives:
         curves.append(_mark(data.step, data, STEP))
     curves.append(_mark(0.0, data, NOW))
-    rows = chart(curves, Frame("distance"), width, height - 1)
-    name = "down the gradient" if width > 28 else "downhill"
-    return [[(name, "name"), (f"  {STEP} update" * arrives, "dim")], *rows]
+    rows = chart(curves, Frame("distance", "", None, range_of([data.line])), width, height - 1)
+    update = f"  {STEP} this update" * arrives
+    titles: list[Row] = [
+        [(name, "name"), (more, "dim")]
+        for name in ("loss down the gradient", "loss downhill", "downhill")
+        for more in (update, update.replace(" this", ""))
+    ]
+    return [next((title for title in titles if width_of(title) <= width), titles[-1]), *rows]
 
 
 def _mark(at: float, data: Land, sign: str) -> Curve:

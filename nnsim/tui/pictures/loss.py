@@ -1,7 +1,8 @@
 """The loss of every iteration visited so far, its mean over each epoch, and the loss of the rows held out."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite, log10
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from nnsim.formats.digits import Array
 from nnsim.tui.moment import Moment
-from nnsim.tui.pictures.chart import Frame, chart, range_of, remark
+from nnsim.tui.pictures.chart import FEWEST, Frame, chart, exponents, needs_powers, range_of, remark
 from nnsim.tui.pictures.outline import Outline
 from nnsim.tui.pictures.picture import Lab, epochs_done
 from nnsim.tui.plots import DOTS, Curve
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from nnsim.debugger.session import Session
 
 _SHORTEST = 10  # iterations on the axis when hardly any has been visited
-_DECADES = 6  # powers of ten spanned, from which on these are on the axis: else only an explosion's end is seen
 MARK = "●"
 
 
@@ -61,6 +61,17 @@ class LossData:
     penalised: bool = False
     thinned: Thinned = field(default_factory=Thinned)
 
+    @cached_property
+    def curves(self) -> tuple[Curve, ...]:
+        return (*_of_batches(self), *_of_epochs(self), *_held_out(self))
+
+    @cached_property
+    def powers(self) -> bool:
+        """Whether the upright axis is logarithmic: judged by the epochs' means where there are some."""
+        means = (curve for curve in self.curves if curve.role == "accent" and len(curve.x) >= FEWEST)
+        judged = next(means, self.curves[0])
+        return needs_powers([judged], *range_of([curve.y for curve in self.curves]))
+
 
 class Loss:
     name = "Loss"
@@ -93,23 +104,24 @@ class Loss:
         if data.at < 0:
             return [about]
         where = f" at iteration {data.at:,}"
-        return [(f"  {four_digits(float(data.losses[data.at]))}", "title"), (where, "dim"), about]
+        loss = (f"  {four_digits(float(data.losses[data.at]))}", "title")
+        scale: Row = [(", logarithmic scale", "text")] if data.powers else []
+        return [loss, (where, "dim"), *scale, about]
 
     def render(self, data: LossData, width: int, height: int, plain: bool = False) -> list[Row]:
         if data.at < 0 and len(data.losses) < 2:
             return remark("The loss of every iteration will be drawn here.", width, height)
-        curves = [*_of_batches(data), *_of_epochs(data), *_held_out(data)]
+        curves = list(data.curves)
         low, high = range_of([curve.y for curve in curves])
         if data.at >= 0:
             at = np.array([float(data.at)])
             curves.append(Curve(at, data.losses[data.at : data.at + 1], "lit", MARK, foot=True))
         x, y = (0.0, float(max(data.recorded, _SHORTEST))), (min(0.0, low), high or 1.0)
-        powers = low > 0 and log10(high) - log10(low) > _DECADES
-        if powers:
-            curves, y = [_exponents(curve) for curve in curves], (log10(low), log10(high))
+        if data.powers:
+            curves, y = [exponents(curve) for curve in curves], (log10(low), log10(high))
         across = f"iteration{(broken := _broken(data.losses))}"
-        frame = Frame(across, "loss", x, y, whole=True, powers=powers, warns=bool(broken))
-        return chart(curves, frame, width, height)
+        frame = Frame(across, "loss", x, y, whole=True, powers=data.powers, warns=bool(broken))
+        return chart(curves, frame, width, height, footed=True)
 
 
 def _broken(losses: Array) -> str:
@@ -118,11 +130,6 @@ def _broken(losses: Array) -> str:
         return ""
     finite = np.flatnonzero(np.isfinite(losses))
     return f": no finite loss from {finite[-1] + 1:,} on" if len(finite) else ""
-
-
-def _exponents(curve: Curve) -> Curve:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return replace(curve, y=np.log10(curve.y))
 
 
 def _of_batches(data: LossData) -> list[Curve]:

@@ -14,7 +14,7 @@ from textual.worker import Worker, get_current_worker
 from nnsim.tui.moment import Moment
 from nnsim.tui.pictures import NAMES
 from nnsim.tui.renderers.formulas import wrapped
-from nnsim.tui.rows import Row, width_of
+from nnsim.tui.rows import Row, joined, width_of
 from nnsim.tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ class PicturePanel(Panel):
         caption = self.current.caption(self._data) if self._data is not None else []
         while caption and width_of(title) + width_of(caption) > width - 2:
             caption = caption[:-1]
-        axes: Row = [("A", "key"), (" other axes   ", "dim")] if getattr(self._data, "has_other_axes", False) else []
-        return [*title, *caption], self._rows, [*axes, ("v", "key"), (" next picture", "dim")]
+        axes: Row = [("A", "key"), (" other axes", "dim")] if getattr(self._data, "has_other_axes", False) else []
+        return [*title, *caption], self._rows[:height], _remark(self._rows[height:], axes, width - 2)
 
     @property
     def place(self) -> "Place | None":
@@ -233,6 +233,17 @@ def _sleep(worker: Worker[None], seconds: float) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and not worker.is_cancelled:
         time.sleep(min(0.02, seconds))
+
+
+def _remark(foot: list[Row], axes: Row, width: int) -> Row:
+    """What stands in the lower border: the foot of a low picture, and keys as far as there is room for them."""
+    brief: Row = [("v", "key")]
+    keys: Row = [*brief, (" next picture", "dim")]
+    for shown in (keys, [*brief, (" next", "dim")], brief):
+        row = joined([*foot, *([axes] if axes else []), shown], ("   ", ""))
+        if width_of(row) <= width:
+            return row
+    return joined([*([axes] if axes else []), keys], ("   ", ""))
 
 
 def _said(text: str, width: int) -> list[Row]:

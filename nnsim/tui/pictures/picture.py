@@ -67,7 +67,10 @@ class Picture(Protocol):
         ...
 
     def render(self, data: Any, width: int, height: int, plain: bool = False) -> list[Row]:
-        """The picture in so much room. `plain`: told apart without colors of our own."""
+        """The picture in so much room. `plain`: told apart without colors of our own.
+
+        In fewer rows than chart.LOW there may be one row more, which is for the border below.
+        """
         ...
 
 

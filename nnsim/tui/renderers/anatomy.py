@@ -94,9 +94,10 @@ def activity(moment: Moment, layer: int) -> Array:
 
     A unit without such a weight may be as active as it likes: the network does not hear it.
     """
-    active = np.abs(moment.frame[f"a{layer}" if layer else "x"]).mean(axis=0)
     weights = f"W{layer + 1}"
-    return np.asarray(active * np.abs(moment.frame[weights]).max(axis=1) if weights in moment.frame else active)
+    with np.errstate(over="ignore", invalid="ignore"):
+        active = np.abs(moment.frame[f"a{layer}" if layer else "x"]).mean(axis=0)
+        return np.asarray(active * np.abs(moment.frame[weights]).max(axis=1) if weights in moment.frame else active)
 
 
 def most_active(active: Array, room: int, *chosen: int | None) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ DISCS = "○◔◑◕●"
 MANY_OUTPUTS = 3  # from so many on only the target class is marked
 CONTRAST = 0.9  # share of the pixels below full color: rare ones may be far larger
 VALUE, SHORT_VALUE = 7, 5  # cells kept for a value, so that layers stay where they are when it comes
+NOTED = 5  # rows for a unit with its value, target and bias below, and one more that they do not touch the next
 PICTURE = 0.3  # of the width: the most that an image of the inputs takes
 
 
@@ -168,7 +169,9 @@ def _column(moment: Moment, made_of: Sources, layer: int, height: int) -> Column
     shown = _shown(moment, layer, len(names), height, chosen)
     form, short = _forms(values) if values is not None else (None, None)
     largest = _largest(symbol, values)
-    rows = _rows_of(len(shown) + (len(shown) < len(names)), height)
+    targets = moment.layout["y"].axes[1].names
+    notes = 2 if len(shown) == len(targets) < MANY_OUTPUTS else 1  # also of as many units before, to stay level
+    rows = _rows_of(len(shown) + (len(shown) < len(names)), height, notes)
     noted = layer and _roomy(rows)
     form_of_bias = number_format(moment.frame[f"b{layer}"], 2, signed=True) if noted else None
     touched = touched_units(moment, layer)
@@ -209,12 +212,14 @@ def _column(moment: Moment, made_of: Sources, layer: int, height: int) -> Column
 def _forms(values: Array) -> tuple[NumberFormat, NumberFormat]:
     """Three digits, or two and a power of ten where these take more than the cells kept for a value; a short form."""
     form = number_format(values, 3)
-    short = form
-    for digits in (2, 1):
-        if short.width > SHORT_VALUE:
-            short = number_format(values, digits)
-    if short.width > SHORT_VALUE:
-        short = replace(short, decimals=0, power=True, width=SHORT_VALUE)
+    known = np.isfinite(values)
+    ends = [float(end(values, initial=0.0, where=known)) for end in (np.min, np.max)]
+    for digits in (3, 2, 1):
+        short = replace(number_format(values, digits), width=SHORT_VALUE)
+        if all(len(short(end)) <= SHORT_VALUE for end in ends):
+            break
+    else:
+        short = replace(short, decimals=0, power=True)
     return form if form.width <= VALUE else replace(form, decimals=1, power=True), short
 
 
@@ -335,10 +340,13 @@ def _title(moment: Moment, layer: int) -> str:
     return "output" if layer == len(moment.about.activations) else f"hidden layer {layer}"
 
 
-def _rows_of(count: int, height: int) -> tuple[int, ...]:
-    """Rows for so many units, evenly spread, not too far apart; below each is room for notes."""
-    gap = min(height // count, max(4, height // 4))
-    start = (height - gap * count) // 2 + (gap - 1) // 2
+def _rows_of(count: int, height: int, notes: int) -> tuple[int, ...]:
+    """Rows for so many units, evenly spread, not too far apart; below each is room for so many notes."""
+    gap = min(height // count, max(NOTED if count > 1 else NOTED - 1, height // 4))
+    above = (gap - 1) // 2
+    if count > 1:
+        above = min(above, max(gap - 1 - notes - (gap > 3), 0))
+    start = (height - gap * count) // 2 + above
     return tuple(start + gap * i for i in range(count))
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log10
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nnsim.debugger.comparison import Difference, Side
 from nnsim.engine.notation import number
-from nnsim.tui.pictures.chart import Frame, chart, range_of
-from nnsim.tui.pictures.field import Field, Mark, field_rows
+from nnsim.tui.pictures.chart import Frame, chart, exponents, needs_powers, range_of
+from nnsim.tui.pictures.field import Field, Mark, field_rows, scale
 from nnsim.tui.plots import DOTS, LINE, Curve
 from nnsim.tui.renderers.box import box
 from nnsim.tui.renderers.branches import NAMES
@@ -46,10 +47,13 @@ class Compared:
 def compare_head(shown: Compared, width: int) -> list[Row]:
     """What is compared, and where both stand."""
     status = "▶ running" if shown.running else "❚❚ paused"
+    last = shown.iterations - 1
+    hint = ": ␣ trains both to the end" if not shown.running and shown.recorded < last else ""
+    reach = "both trained to the end" if shown.recorded >= last else f"both trained to {shown.recorded:,}{hint}"
     where: Row = [
         (" iteration ", "bar dim"),
         (f"{shown.iteration:,}", "bar title"),
-        (f" of {shown.iterations:,}, both recorded to {shown.recorded:,}", "bar dim"),
+        (f"{', the last' * (shown.iteration == last)} of {shown.iterations:,}   {reach}", "bar dim"),
     ]
     name: Row = [
         (" nnsim ", "now"),
@@ -66,13 +70,16 @@ def losses_over(shown: Compared, width: int, height: int, focused: bool = False)
         for side, role, style in zip(shown.sides, ROLES, STYLES, strict=True)
     ]
     low, high = range_of([curve.y for curve in curves])
+    powers = needs_powers(curves, low, high)
     at = np.array([float(shown.iteration)])
     for side, sign in zip(shown.sides, ("●", "○"), strict=True):
         curves.append(Curve(at, side.losses[shown.iteration :][:1], "lit", sign, foot=sign == "●"))
     longest = max(len(side.losses) for side in shown.sides)
-    frame = Frame("iteration", "loss", (0, max(longest - 1, SHORTEST)), (min(0.0, low), high or 1.0), whole=True)
-    rows = chart(curves, frame, width - 4, height - 2)
-    return box([("Loss", "text"), (" of both", "dim")], rows, [], width, height)
+    x, y = (0, max(longest - 1, SHORTEST)), (min(0.0, low), high or 1.0)
+    if powers:
+        curves, y = [exponents(curve) for curve in curves], (log10(low), log10(high))
+    rows = chart(curves, Frame("iteration", "loss", x, y, whole=True, powers=powers), width - 4, height - 2)
+    return box([("Loss", "text"), (" of both" + ", logarithmic scale" * powers, "dim")], rows, [], width, height)
 
 
 def facts(shown: Compared, width: int, height: int) -> list[Row]:
@@ -164,9 +171,22 @@ def boundary_of(shown: Compared, at: int, width: int, height: int, plain: bool) 
     low, high = _range(shown)
     field = Field(found.across, found.up, found.values, middle, max(high - middle, middle - low))
     marks = _marks(found.training, (width * height) // SHARE)
-    others = f" · {found.rest} others at median" if found.rest else ""
-    remark: Row = [(f"↑ {names[1]}  → {names[0]}{others}", "dim")]
-    return box(title, field_rows(field, marks, width - 4, height - 2, plain), remark, width, height)
+    title += [("   ", ""), *scale(number(low, 2), number(high, 2), plain), (f"   {_signs(found.training)}", "dim")]
+    axes = _axes(names[0], names[1], width - 6)
+    others = f"{found.rest} other input{'s' * (found.rest > 1)} at median" if found.rest else ""
+    beside = bool(others) and len(axes) + 2 + len(others) <= width - 6
+    remark: Row = [(f"{axes}  {others}" if beside else axes, "dim")]
+    below: list[Row] = [[(shorten(others, width - 4), "dim")]] if others and not beside else []
+    rows = field_rows(field, marks, width - 4, height - 2 - len(below), plain)
+    return box(title, [*rows, *below], remark, width, height)
+
+
+def _axes(across: str, up: str, width: int) -> str:
+    """The names of the axes; what both say is said once where there is little room."""
+    full, suffix = f"↑ {up}  → {across}", " (standardised)"
+    if len(full) > width and up.endswith(suffix) and across.endswith(suffix):
+        full = f"↑ {up.removesuffix(suffix)}  → {across.removesuffix(suffix)}, standardised"
+    return shorten(full, width)
 
 
 def _range(shown: Compared) -> tuple[float, float]:
@@ -176,9 +196,21 @@ def _range(shown: Compared) -> tuple[float, float]:
     return (0.0, 1.0) if low >= 0 and high <= 1 else (low, high)
 
 
+def _signs(points: "Points") -> str:
+    """What the signs of the points say."""
+    targets = np.unique(points.y)
+    if len(targets) == 2:
+        return f"● {number(float(targets[1]), 2)}  ○ {number(float(targets[0]), 2)}"
+    return f"● above {number(_parting(points), 2)}  ○ others"
+
+
+def _parting(points: "Points") -> float:
+    return float(points.y.min() / 2 + points.y.max() / 2) if len(points.y) else 0.0
+
+
 def _marks(points: "Points", most: int) -> list[Mark]:
     every = max(1, -(-len(points.y) // max(most, 8)))
-    middle = (points.y.min() + points.y.max()) / 2 if len(points.y) else 0.0
+    middle = _parting(points)
     rows: Sequence[tuple[float, float, float]] = list(
         zip(points.across[::every], points.up[::every], points.y[::every], strict=True)
     )

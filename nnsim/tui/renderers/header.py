@@ -6,12 +6,12 @@ from rich.cells import cell_len
 
 from nnsim.engine.notation import number
 from nnsim.tui.moment import Moment
-from nnsim.tui.rows import Row, clean, crop, fit, joined, shorten, spread, width_of
+from nnsim.tui.rows import Row, Span, clean, crop, fit, joined, shorten, spread, width_of
 
 Remark = Callable[[int], Row]
 BRANCH = 36  # cells for the name of a branch, at the most, before the position gives way to it
 WIDE = 100  # cells from which on the position takes its room
-REMARK = 5  # cells that the name of a branch leaves to the remark
+REMARK = 12  # cells that the position and the name of a branch leave to the remark: its shortest words
 
 
 def header(moment: Moment, width: int, height: int, remark: Remark | None = None) -> list[Row]:
@@ -20,7 +20,8 @@ def header(moment: Moment, width: int, height: int, remark: Remark | None = None
     remark: what stands at the right of the position, where there is room for it.
     """
     branch = f"branch: {clean(moment.about.branch)} " if moment.about.branch else ""
-    position = _position(moment, width - min(len(branch), BRANCH) - 2 * bool(branch))
+    taken = min(len(branch), BRANCH) + 2 * bool(branch) + (REMARK + 2) * bool(remark)
+    position = _position(moment, width - taken)
     room = width - width_of(position) - 2
     free = room - REMARK * bool(remark)
     branch = branch if len(branch) <= free else branch.removeprefix("branch: ")
@@ -80,25 +81,37 @@ def _standing(moment: Moment) -> str:
 
 
 def _position(moment: Moment, width: int) -> Row:
-    """Iteration, loss, epoch, batch; where there is no room for all, the last of these go first."""
+    """Iteration, epoch, batch, loss; where there is no room for all, what is least missed goes first."""
     loss, known = moment.last_loss, "loss" not in moment.hidden
-    facts: list[Row] = [
-        _count(" iteration ", moment.iteration, moment.iterations),
-        _count("epoch ", moment.epoch, moment.about.epochs),
-    ]
-    if moment.batches > 1 or width >= WIDE:  # one batch is the whole epoch
-        facts.append(_count("batch ", moment.batch, moment.batches))
     label = "loss " if known else "last loss "
-    shown: Row = [(label, "bar dim"), (four_digits(loss), "bar title")] if loss is not None else []
-    gap = ("     " if width >= WIDE else "  ", "bar")
-    while len(facts) > 1 and width_of(joined([*facts, shown], gap)) > width:
-        facts.pop()
-    return joined([*facts, shown] if shown else facts, gap)
+    shown: list[Row] = [[(label, "bar dim"), (four_digits(loss), "bar title")]] if loss is not None else []
+    rows: list[Row] = [joined([*facts, *shown], gap) for facts, gap in _counts(moment, width)]
+    return next((row for row in rows if width_of(row) <= width), rows[-1])
 
 
-def _count(label: str, at: int, planned: int) -> Row:
-    end = f" of {planned:,}" if at < planned else f", past the planned {planned:,}"
-    return [(label, "bar dim"), (f"{at:,}", "bar title"), (end, "bar dim")]
+def _counts(moment: Moment, width: int) -> Iterator[tuple[list[Row], Span]]:
+    """Iteration, epoch and batch with what stands between them, from all words to few."""
+    last = moment.iteration == moment.iterations - 1
+    iteration = _count(" iteration ", moment.iteration, moment.iterations, last)
+    epoch = _count("epoch ", moment.epoch, moment.about.epochs, last)
+    batch: Row = [("one batch an epoch", "bar dim")]
+    if moment.batches > 1:
+        batch = _count("batch ", moment.batch, moment.batches, last)
+    wide, narrow = ("     ", "bar"), ("  ", "bar")
+    if width >= WIDE:
+        yield [iteration, epoch, batch], wide
+    if width >= WIDE or moment.batches > 1:
+        yield [iteration, epoch, batch], narrow
+    yield [iteration, epoch], narrow
+    yield [iteration, epoch[:2]], narrow
+    yield [iteration], narrow
+    yield [iteration[:2]], narrow
+
+
+def _count(label: str, at: int, planned: int, last: bool) -> Row:
+    """Counted from 0, so that the last is one less than are planned: which is said of it."""
+    end = ", the last of " if last else " of " if at < planned else ", past the planned "
+    return [(label, "bar dim"), (f"{at:,}", "bar title"), (f"{end}{planned:,}", "bar dim")]
 
 
 def four_digits(loss: float) -> str:

@@ -86,8 +86,8 @@ def images(moment: Moment) -> list[Image]:
         return []
     part, found = parse(moment.op.name), []
     if moment.tensor.per_sample and part.layer <= 1:  # x and y have no layer
-        sample = moment.frame.axis_names("x", 0)[moment.sample]
-        found.append(Image(f"x {sample}{_class(moment)}", grid.image(pixels(moment, moment.frame["x"][moment.sample]))))
+        title = f"x of sample {moment.frame.axis_names('x', 0)[moment.sample]}{_class(moment)}"
+        found.append(Image(title, grid.image(pixels(moment, moment.frame["x"][moment.sample]))))
     if part.layer == 1 and moment.index:
         name = moment.op.name if part.base == "W" else "W1"
         unit = moment.layout["W1"].axes[1].names[moment.index[-1]]

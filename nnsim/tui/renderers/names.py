@@ -32,7 +32,20 @@ def _distinct(names: tuple[str, ...], width: int) -> tuple[str, ...]:
         place = _common(before, after)
         partings[before].add(_word(before, place))
         partings[after].add(_word(after, place))
-    return tuple(_cut(name, sorted(partings[name]), width) for name in names)
+    cut = [_cut(name, sorted(partings[name]), width) for name in names]
+    whose: dict[str, set[str]] = {}
+    for name, short in zip(names, cut, strict=True):
+        whose.setdefault(short, set()).add(name)
+    return tuple(
+        short if len(whose[short]) == 1 else _numbered(name, short, order.index(name) + 1, width)
+        for name, short in zip(names, cut, strict=True)
+    )
+
+
+def _numbered(name: str, short: str, number: int, width: int) -> str:
+    """The start of a name and a number, where no letters in so little room tell it from another."""
+    room = width - len(str(number))
+    return short if cell_len(name) <= width or room < 2 else f"{shorten(name, room)}{number}"
 
 
 def _common(one: str, other: str) -> int:

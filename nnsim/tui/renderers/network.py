@@ -23,8 +23,8 @@ DETAILS: tuple[Choice, ...] = (  # what is written, and the room for lines that 
     *((Detail(LONGEST, stacked=stacked), LOOSE) for stacked in (False, True)),
     *(
         (Detail(names, stacked=stacked, short=True), share)
-        for share in (LOOSE, NEAR, CLOSE)
         for names in range(LONGEST, READABLE - 1, -1)
+        for share in (LOOSE, NEAR, CLOSE)
         for stacked in (False, True)
     ),
 )
@@ -56,7 +56,7 @@ def network(moment: Moment, width: int, height: int) -> list[Row]:
     kept, detail = _that_fit(tuple(column.measures for column in layers), _at_work(moment), width, body)
     layers = layers[kept]
     places = _places(layers, detail, width)
-    rows = _titles(layers, places, detail, heads, width)
+    rows = _titles(layers, places, detail, heads, width, moment.frame.axis_names("x", 0)[moment.sample])
     drawn, crowded = _body(moment, made_of, layers, places, detail, body, width)
     return [*rows, *drawn, _flow(moment, width), _legend(moment, layers, crowded, width)]
 
@@ -119,7 +119,7 @@ def _places(columns: list[Column], detail: Detail, width: int) -> list[int]:
     return places
 
 
-def _titles(columns: list[Column], places: list[int], detail: Detail, heads: int, width: int) -> list[Row]:
+def _titles(columns: list[Column], places: list[int], detail: Detail, heads: int, width: int, sample: str) -> list[Row]:
     """What each layer is called, and its activation below; the last of them also says what is shown in the units."""
     middles = [
         place + (column.measures.width(detail) + (column.measures.spare(detail) if column.layer == 0 else 0)) // 2
@@ -130,7 +130,7 @@ def _titles(columns: list[Column], places: list[int], detail: Detail, heads: int
     names, complete = _title_row(columns, [[(column.title, "")] for column in columns], middles, width)
     if not complete:
         names, _ = _title_row(columns, [[(_brief(column.title), "")] for column in columns], middles, width)
-    shown = [_what_it_shows(column) for column in columns]
+    shown = [_what_it_shows(column, sample) for column in columns]
     return [names, _title_row(columns, shown, middles, width)[0]]
 
 
@@ -146,8 +146,10 @@ def _one_title_row(columns: list[Column], middles: list[int], width: int) -> Row
     return _title_row(columns, choices, middles, width, still=True)[0]
 
 
-def _what_it_shows(column: Column) -> list[tuple[str, str]]:
-    """The activation and the numbers in the units, or the one of them that says more."""
+def _what_it_shows(column: Column, sample: str) -> list[tuple[str, str]]:
+    """The activation and the numbers in the units, or the one of them that says more; of a picture what it is of."""
+    if column.picture:
+        return [(f"{column.symbol} of {which}", "") for which in (f"sample {sample}", sample)] + [("image", "")]
     both = [(column.activation, column.symbol), (column.activation, ""), ("", column.symbol)]
     return both if _usual(column) else [both[0], *both[:0:-1]]
 

@@ -37,7 +37,7 @@ def overview(moment: Moment, width: int, height: int) -> list[Row]:
     if side:
         rows = _beside(side, rows)
     top = _above(moment, heads, drawn, indent, storeys, width) if heads and drawn.block[1] == 1 else []
-    words = [_scale(matrix, largest, moment.view.plain), _block(drawn.block), _chosen(moment, width)]
+    words = [_scale(matrix, largest, moment.view.plain, width), _block(drawn.block), _chosen(moment, width)]
     return [*top, *rows, *(crop(row, width) for row in words if row)]
 
 
@@ -113,17 +113,18 @@ def _for_vectors(rows: list[Row]) -> list[Row]:
     return [[(text, role.replace("@cell:0,", "@cell:")) for text, role in row] for row in rows]
 
 
-def _scale(matrix: Array, largest: float, plain: bool) -> Row:
+def _scale(matrix: Array, largest: float, plain: bool, width: int) -> Row:
     if not largest:
         return [("every number is 0" if np.isfinite(matrix).all() else "no number other than 0, nan and ∞", "dim")]
     form = number_format(np.array([largest]), 3)
     signed = bool((matrix < 0).any())
-    steps = range(-STEPS if signed else 0, STEPS + 1)
+    low, high = (f"−{form(largest).strip()} " if signed else "0 "), f" {form(largest).strip()}"
+    count = STEPS * (1 + signed) + 1
+    steps = range(-STEPS if signed else 0, STEPS + 1, 1 if cell_len(low + high) + count <= width else 2)
     dots: Row = [
         ((ABOVE if at > 0 else BELOW)[abs(at)] if plain else "█", f"v{at:+d}" if plain else f"h{at}:{at}")
         for at in steps
     ]
-    low, high = (f"−{form(largest).strip()} " if signed else "0 "), f" {form(largest).strip()}"
     return [(low, "dim"), *dots, (high, "dim")]
 
 

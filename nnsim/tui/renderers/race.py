@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log10
 
 import numpy as np
 
 from nnsim.debugger.races import Choice, Map
 from nnsim.engine.notation import number
 from nnsim.formats.digits import Array
-from nnsim.tui.pictures.chart import Frame, chart, no_room, range_of
+from nnsim.tui.pictures.chart import Frame, chart, exponents, needs_powers, no_room, range_of
 from nnsim.tui.pictures.field import Field, Mark, field_rows
 from nnsim.tui.plots import Curve
 from nnsim.tui.renderers.box import box
@@ -16,7 +17,7 @@ from nnsim.tui.rows import Row, aimed, clean, crop, fit, left, right, shorten, s
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 ROLES = ("accent", "v+6", "v-6", "title", "warning", "v+3", "v-3", "key")
-SHORT = {"accuracy": "accur.", "loss": "loss", "mae": "m.a.e.", "r2": "R²"}
+SHORT = {"mae": "abs. error", "r2": "R²"}
 GROUPS = ("training", "validation")
 NARROWEST, NUMBER = 10, 11  # cells for the values of a run, and for a metric
 POINTS = 40  # of each curve that has a letter
@@ -107,10 +108,10 @@ def _written(value: object) -> str:
 
 def curves_of(shown: Standings | None, width: int, height: int) -> list[Row]:
     """The losses of all runs, each with its letter."""
-    title: Row = [("Loss", "text"), (" of each run" + ", means of epochs" * bool(shown and shown.means), "dim")]
+    words = " of each run" + ", means of epochs" * bool(shown and shown.means)
     if shown is None:
-        words = "The same start, trained several times: choose what is to differ, ⏎ starts."
-        return box(title, wrapped(words, width - 4, "dim"), [], width, height)
+        said = "The same start, trained several times: choose what is to differ, ⏎ starts."
+        return box([("Loss", "text"), (words, "dim")], wrapped(said, width - 4, "dim"), [], width, height)
     curves = [
         Curve(run.at, run.losses, role, letter, clean(run.label))
         for run, role, letter in zip(shown.runs, _roles(shown), LETTERS, strict=False)
@@ -120,7 +121,11 @@ def curves_of(shown: Standings | None, width: int, height: int) -> list[Row]:
     start = max((float(run.losses[0]) for run in shown.runs if np.isfinite(run.losses[0])), default=high)
     top = min(high, 2 * start) if start > 0 else high  # one that diverges would flatten all others
     first = shown.start.iteration if shown.start.onward else 0
-    frame = Frame("iteration", "loss", (first, max(last, first + 10)), (min(0.0, low), top or 1.0), whole=True)
+    x, y = (first, max(last, first + 10)), (min(0.0, low), top or 1.0)
+    if powers := needs_powers(curves, low, top):
+        curves, y = [exponents(curve) for curve in curves], (log10(low), log10(top))
+    frame = Frame("iteration", "loss", x, y, whole=True, powers=powers)
+    title: Row = [("Loss", "text"), (f"{words}{', logarithmic scale' * powers}", "dim")]
     return box(title, chart(curves, frame, width - 4, height - 2), [], width, height)
 
 
@@ -154,7 +159,10 @@ def table_of(shown: Standings | None, width: int, height: int) -> list[Row]:
     room = height - 2
     if len(rows) > room:
         rows = [*rows[: room - 1], [(f"  … {len(rows) - room + 1} more", "dim")]]
-    rows += [[], *([(shorten(clean(note), inner), "dim")] for note in shown.notes)]
+    notes = [row for note in shown.notes for row in wrapped(clean(note), inner, "dim")]
+    if len(rows) + len(notes) > room:
+        notes = [[(shorten(clean(note), inner), "dim")] for note in shown.notes]
+    rows += [*([[]] if len(rows) + len(notes) < room else []), *notes]
     mark: Row = [("◂", "lit"), (f" lowest loss{' on validation rows' * (judged == 'validation')}", "dim")]
     return box([("Table", "text")], [crop(row, inner) for row in rows], mark, width, height)
 
@@ -169,7 +177,10 @@ def _columns(run: RunLine, judged: str, most: int) -> list[tuple[str, str]]:
 
 def map_of(shown: Standings | None, width: int, height: int, plain: bool) -> list[Row]:
     """The loss over the plane in which the runs move most, each run's way as its letters."""
-    title: Row = [("Landscape", "text"), ("  the way of each run, + higher, − lower", "dim")]
+    title: Row = [
+        ("Landscape", "text"),
+        (f"  the way of each run, {'▓ higher' if plain else '+ higher, − lower'}", "dim"),
+    ]
     if shown is None or shown.map is None:
         words = "The map is drawn when all runs are done."
         if shown is not None and shown.done:
@@ -189,7 +200,7 @@ def map_of(shown: Standings | None, width: int, height: int, plain: bool) -> lis
     marks.append(Mark(0.0, 0.0, "○", "title"))
     field = Field(found.across, found.up, found.losses, middle, reach)
     heights = "" if found.shared else "   heights: run a"
-    remark: Row = [("○ start", "dim"), (f"{heights}   shows {found.share:.0%} of where they went", "dim")]
+    remark: Row = [("○ start", "dim"), (f"{heights}   → ↑ span {found.share:.0%} of where they went", "dim")]
     return box(title, field_rows(field, marks, width - 4, height - 2, plain), remark, width, height)
 
 

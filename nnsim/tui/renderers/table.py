@@ -18,7 +18,7 @@ LONGEST_NAME, LONGEST_HEAD = 20, 11
 class Column:
     """A column: its name, how its numbers are written, and the magnitude at the end of its color scale.
 
-    longest: the cells of its name that it may be wider for.
+    longest: the cells of its name that it may be wider for. tight: without a space after the number.
     """
 
     name: str
@@ -26,11 +26,12 @@ class Column:
     largest: float
     role: str = "name"
     longest: int = LONGEST_HEAD
+    tight: bool = False
 
     @property
     def width(self) -> int:
         """Of a cell: a mark, the number, a space."""
-        return max(self.form.width, min(cell_len(self.name), self.longest)) + 2
+        return max(self.form.width, min(cell_len(self.name), self.longest)) + 2 - self.tight
 
 
 class Table:
@@ -43,6 +44,7 @@ class Table:
 
     def __init__(self, columns: list[Column], row_names: tuple[str, ...], cursor: tuple[int, int]) -> None:
         self.columns, self.row_names, self.cursor = columns, row_names, cursor
+        self.factor = columns[0].form.factor  # of every number
 
     def cell(self, row: int, column: int) -> float | None:
         raise NotImplementedError
@@ -85,7 +87,7 @@ def table_rows(
 
     Without `follow` the cursor may be out of sight.
     """
-    names = names_width(table.row_names, width)
+    names = max(names_width(table.row_names, width), cell_len(table.factor) - 2)
     window = _window(table, width - names - 3, height - 1, origin, follow)
     shown = table.columns[window.start : window.end]
     bars = _bar_width(table, width - names - 3 - sum(column.width for column in shown))
@@ -165,14 +167,15 @@ def _columns_around(columns: list[Column], column: int, width: int, start: int) 
 
 
 def _heads(table: Table, columns: list[Column], names: int) -> Row:
-    row: Row = [(" " * (names + 3), "")]
+    row: Row = [(left(table.factor, names + 3), "lit")]
     short = distinct([clean(column.name) for column in columns], LONGEST_HEAD)
     for column, shortened in zip(columns, short, strict=True):
         name = clean(column.name)
-        name = name if cell_len(name) <= column.width - 2 else shortened
+        end = "" if column.tight else " "
+        name = name if cell_len(name) <= column.width - 1 - len(end) else shortened
         chosen = table.columns[table.cursor[1]] is column and len(table.columns) > 1
         role = "title" if chosen and column.role == "name" else column.role
-        row.append((right(name, column.width - 1) + " ", role))
+        row.append((right(name, column.width - len(end)) + end, role))
     return row
 
 
@@ -184,7 +187,7 @@ def _line(table: Table, row: int, name: str, window: Window, names: int, bars: i
         line += _cell(table, row, position, table.columns[position].width)
     if bars:
         column = table.columns[window.start]
-        line += [("  ", ""), *_bar(table.cell(row, window.start), column.largest, column.form.signed, bars)]
+        line += [("  ", ""), *bar(table.cell(row, window.start), column.largest, column.form.signed, bars)]
     return line
 
 
@@ -198,8 +201,8 @@ def _cell(table: Table, row: int, position: int, width: int) -> Row:
     number = column.form(value)
     if table.covered(position):
         number, mark = COVERED, CURSOR if chosen else " "
-    text = f"{mark}{number}".rjust(width - 1)
-    end = BY_HAND if table.by_hand(row, position) else " "
+    end = "" if column.tight else BY_HAND if table.by_hand(row, position) else " "
+    text = f"{mark}{number}".rjust(width - len(end))
     return [(f"{text}{end}", aimed(role if value or chosen else f"{role} dim", "cell", *table.index(row, position)))]
 
 
@@ -212,7 +215,7 @@ def _bar_width(table: Table, room: int) -> int:
     return min(41, room - 2) if len(table.columns) == 1 < len(table.row_names) and room >= 11 else 0
 
 
-def _bar(value: float | None, largest: float, signed: bool, width: int) -> Row:
+def bar(value: float | None, largest: float, signed: bool, width: int) -> Row:
     """The magnitude as a bar: to the right above zero, to the left below, from the middle where signs matter."""
     if value is None or largest <= 0:
         return []
@@ -238,7 +241,7 @@ def _rest(table: Table, window: Window, width: int) -> str:
 
 def scale_legend(column: Column) -> Row:
     """The color scale with the numbers at its ends."""
-    form, largest = column.form, column.largest
+    form, largest = column.form.alone, column.largest
     if not largest:
         return []
     steps = range(-STEPS, STEPS + 1, 2) if form.signed else range(0, STEPS + 1, 2)

@@ -1,17 +1,17 @@
 """The tensor of the current op as a table; in the update, parameters with all that becomes of them."""
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import product, zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.cells import cell_len
 
 from nnsim.engine.notation import number
-from nnsim.formats.digits import Array, NumberFormat, number_format
-from nnsim.tui.moment import Moment, parse
+from nnsim.formats.digits import Array, NumberFormat, number_format, scaled
+from nnsim.tui.moment import Moment, View, parse
 from nnsim.tui.renderers.images import gallery, images
 from nnsim.tui.renderers.names import distinct
 from nnsim.tui.renderers.overview import overview
@@ -48,6 +48,8 @@ ENDLESS = 1000  # cells that no table takes
 TO_COME = 3  # cells for a number that is not known yet, below its name
 FLOW = 3  # rows that say where numbers come from and where they go
 TABLE_BESIDE, OVERVIEW_BESIDE = 26, 84  # cells that a table needs beside an image, a panel beside an overview
+EXACT = 0.75  # of the numbers keep two digits where all columns are brought into sight
+LEAST_BESIDE = 20  # cells that an overview is worth where it would hide columns
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,12 @@ def tensor(
     rows, window = table_rows(table, room, height, origin, follow)
     if len(rows) + 2 <= height and moment.frame[moment.op.name].size > 1 and not moment.covered:
         rows += [[], _summary(moment, table.columns[table.cursor[1]].form, room)]
-    if not aside and not window.whole and width >= OVERVIEW_BESIDE:
-        aside = overview(moment, width // 3, height)
-        room = width - width // 3 - 2
+    if not aside and not window.whole and width >= OVERVIEW_BESIDE and len(table.columns) > 1:
+        every = window.end - window.start == len(table.columns)
+        taken = names_width(table.row_names, width) + 3 + sum(column.width for column in table.columns)
+        wide = min(width // 3, width - taken - 2) if every else width // 3
+        aside = overview(moment, wide, height) if wide >= LEAST_BESIDE else []
+        room = width - wide - 2 if aside else width
         table = _table(moment, room)
         rows, window = table_rows(table, room, height, origin, follow)
     if len(rows) + FLOW <= height and not moment.covered and window.whole:
@@ -184,6 +189,7 @@ def _title(moment: Moment, width: int, height: int) -> tuple[Row, list[Row]]:
 def _summary(moment: Moment, form: NumberFormat, width: int) -> Row:
     """The extremes and the mean, written as in the table, or with as many digits as fit."""
     array = moment.frame[moment.op.name]
+    form = form.alone
     shown = {"smallest": float(array.min()), "mean": _mean(array), "largest": float(array.max())}
     if abs(shown["mean"]) <= _NOISE * _largest(array):
         shown["mean"] = 0.0
@@ -250,7 +256,33 @@ def _plain_table(moment: Moment, width: int) -> Table:
         names = names_width(moment.frame.axis_names(name, 0), width) if axes else 0
         longest = width if whole <= width - names - 3 else LONGEST_HEAD
     columns = [Column(clean(head), form, largest, longest=longest) for head in heads]
+    room = width - 3 - (names_width(moment.frame.axis_names(name, 0), width) if axes else 0)
+    if largest > 0 and sum(column.width for column in columns) > room and not moment.by_hand:
+        columns = _in_sight(moment, columns, room)
     return _Plain(moment, array, columns, _row_names(moment, name, width, columns) if axes else ("",))
+
+
+def _in_sight(moment: Moment, columns: list[Column], room: int) -> list[Column]:
+    """The columns with a common power of ten said above them, close together if need be, if all of them fit so.
+
+    With fewer digits too, unless so many have been asked for.
+    """
+    array, digits = moment.frame[moment.op.name], moment.view.digits
+    for places, tight in product((digits, 3, 2) if digits == View.digits else (digits,), (False, True)):
+        form = scaled(array, columns[0].form, places)
+        if form is None:
+            return columns
+        narrow = [replace(column, form=form, tight=tight) for column in columns]
+        taken = sum(column.width for column in narrow) + max(0, cell_len(form.factor) - 5)
+        if taken <= room and _exact_enough(array, form):
+            return narrow
+    return columns
+
+
+def _exact_enough(array: Array, form: NumberFormat) -> bool:
+    """Whether most of the numbers other than 0 keep two digits."""
+    sizes = np.abs(array[array != 0])
+    return bool(np.mean(sizes >= 10.0 ** (form.exponent + 1 - form.decimals)) >= EXACT)
 
 
 def _row_names(moment: Moment, name: str, width: int, columns: list[Column]) -> tuple[str, ...]:
@@ -264,7 +296,8 @@ def _row_names(moment: Moment, name: str, width: int, columns: list[Column]) -> 
         return names
     short, long = (number_format(x, digits) for digits in (2, 3))
     exact = np.allclose(x, x.round(short.decimals))
-    for form, shown in ((short if exact else long, len(columns)), (short, FEW_COLUMNS)):
+    few = len(columns) if columns[0].form.exponent else FEW_COLUMNS  # made narrow so that all are in sight
+    for form, shown in ((short if exact else long, len(columns)), (short, few)):
         labels = _with_inputs(names, x, form)
         room = width - 3 - sum(column.width for column in columns[:shown])
         if max(map(cell_len, labels)) <= min(room, names_width(labels, width)):
@@ -427,6 +460,9 @@ def _remark(moment: Moment, table: Table | None, width: int) -> Row:
         row.append((missing if few else f"   {count} more column{'s' * (count != 1)}", "dim"))
     if (news := _news(moment)) and width_of(row) + cell_len(news) + 3 <= width - 4 and not moment.view.overview:
         row.append((f"   {news}", "dim"))
+    if table and table.factor and (fewer := table.columns[0].form.digits) < moment.view.digits:
+        said = f"   {fewer} digits, + shows more"
+        row += [(said, "dim")] if width_of(row) + len(said) <= width - 4 else []
     if _any_by_hand(moment) and width_of(row) + len(SET) + 3 <= width - 4:
         row.append((f"   {SET}", "dim"))
     legend = scale_legend(table.columns[table.cursor[1]]) if table and shape else []

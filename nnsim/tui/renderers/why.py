@@ -1,28 +1,31 @@
 """Why this number: its formula, the numbers filled in, the result, and the line of NumPy that computes it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from rich.cells import cell_len
-
 from nnsim.engine.checks import EPSILON
-from nnsim.engine.explanation import Operand
 from nnsim.engine.notation import number as written
-from nnsim.tui.colors import ink
 from nnsim.tui.inquiry import Predicting
 from nnsim.tui.moment import Moment
 from nnsim.tui.renderers.asking import breadcrumb, prediction, shares, standing, touches
 from nnsim.tui.renderers.formulas import wrapped
-from nnsim.tui.rows import Row, aimed, clean, crop, joined, left
+from nnsim.tui.renderers.operands import made_of, terms
+from nnsim.tui.rows import Row, clean, crop, left
+from nnsim.tui.rows import wrapped as text_rows
 
-MOST_OPERANDS = 24
-CHOSEN = "▸"
 LEAST_BELOW, LONGEST = 6, 110  # rows that are worth a reason below a table; cells of its longest line
+LEAST_IN_WORDS, INDENT = 4, 9  # rows for a sentence; cells of what stands before it
+ROOMY, READABLE = 80, 100  # cells from which on there are bars and words, and of a line of words
 
 
-def why(moment: Moment, width: int) -> list[Row]:
-    """All there is to say, in rows of at most `width`; the panel scrolls."""
-    return [crop(row, width) for row in _why(moment, width)]
+def why(moment: Moment, width: int, height: int = 0) -> list[Row]:
+    """All there is to say, in rows of at most `width`; the panel scrolls.
+
+    height: where it leaves room the terms of a sum have bars, and words say what such a number is.
+    """
+    rows = _why(moment, width, height)
+    if width >= ROOMY and not moment.covered:
+        rows += _in_words(moment, width, height - len(rows))
+    return [crop(row, width) for row in rows]
 
 
 def reason(moment: Moment, width: int, height: int) -> list[Row]:
@@ -34,18 +37,18 @@ def reason(moment: Moment, width: int, height: int) -> list[Row]:
     return rows if hidden <= 1 else [*rows[: height - 1], [(f"  {hidden} more lines", "dim")]]
 
 
-def _why(moment: Moment, width: int) -> list[Row]:
+def _why(moment: Moment, width: int, height: int) -> list[Row]:
     inquiry, asked = moment.inquiry, moment.predicting
     rows = breadcrumb(inquiry.marks, width) + touches(inquiry, moment.layout, width)
     if asked and moment.covered:
-        return [*rows, *prediction(asked, width), *_operands(moment, width), [], *standing(_silent(asked), width)]
+        return [*rows, *prediction(asked, width), *made_of(moment, width), [], *standing(_silent(asked), width)]
     rows += standing(asked, width) if asked else []
     if inquiry.shares:
         return rows + shares(inquiry.shares, width, moment.view.digits)
-    return rows + _arithmetic(moment, width)
+    return rows + _arithmetic(moment, width, height - len(rows))
 
 
-def _arithmetic(moment: Moment, width: int) -> list[Row]:
+def _arithmetic(moment: Moment, width: int, height: int) -> list[Row]:
     explanation, digits = moment.explanation, moment.view.digits
     lines = [clean(line) for line in explanation.lines(digits)]
     rows = _formula(lines[0], width)
@@ -61,8 +64,23 @@ def _arithmetic(moment: Moment, width: int) -> list[Row]:
     if explanation.numpy:
         rows += _labelled("NumPy", explanation.numpy, width)
     rows += _check(moment, width)
-    operands = _operands(moment, width)
+    operands = terms(moment, width, height - len(rows) - 1) if width >= ROOMY else []
+    operands = operands or made_of(moment, width)
     return [*rows, [], *operands] if operands else rows
+
+
+def _in_words(moment: Moment, width: int, height: int) -> list[Row]:
+    """What the glossary says of the term that fits the op, where there is room for all of it."""
+    from nnsim.scenario.glossary import look_up, term_of_op
+
+    term = term_of_op(moment.op.name, moment.about.activations)
+    if height < LEAST_IN_WORDS or not term or moment.inquiry.ended:
+        return []
+    lines = text_rows(f"{term}: {look_up(term).text}", min(width, READABLE) - INDENT, "text")
+    label: Row = [(left("in words", INDENT), "dim")]
+    rows = [[*(label if at == 0 else [(" " * INDENT, "")]), *line] for at, line in enumerate(lines)]
+    rows.append([(" " * INDENT, ""), ("G", "key"), (" all terms", "dim")])
+    return [[], *rows] if len(rows) < height else []
 
 
 def _silent(asked: Predicting) -> Predicting:
@@ -85,40 +103,6 @@ def agree(analytic: float, numeric: float) -> bool:
     return abs(analytic - numeric) <= 1e-5 * max(abs(analytic), abs(numeric)) + 1e-9
 
 
-def _operands(moment: Moment, width: int) -> list[Row]:
-    """The numbers that went in, each under its name, in as many columns as fit; ▸ stands before the chosen one."""
-    every, digits, choice = moment.inquiry.operands, moment.view.digits, moment.inquiry.choice
-    start = choice // MOST_OPERANDS * MOST_OPERANDS
-    operands = (every or moment.explanation.operands)[start : start + MOST_OPERANDS]
-    if not operands:
-        return []
-    names = [clean(operand.label) for operand in operands]
-    numbers = [written(operand.value, digits) for operand in operands]
-    name, number = max(map(cell_len, names)), max(map(cell_len, numbers))
-    name = min(name, max(1, width - 10 - number))
-    fitting = (width - 6) // (name + number + 4)
-    most = (4 if fitting >= 4 else 2) if _in_pairs(operands) else 3
-    columns = max(1, min(most, fitting))
-    items: list[Row] = []
-    for at, (label, text, operand) in enumerate(zip(names, numbers, operands, strict=True), start):
-        chosen = at == choice and bool(every)
-        lead: Row = [(CHOSEN if chosen else " ", "title"), (left(label, name), "title" if chosen else "dim")]
-        item = [*lead, (f" {text:>{number}}", ink(operand.value, abs(operand.value)))]
-        items.append([(text, aimed(role, "operand", at)) for text, role in item] if every else item)
-    rows = [items[first : first + columns] for first in range(0, len(items), columns)]
-    lines = [[("made of " if at == 0 else " " * 8, "dim"), *joined(row, ("  ", ""))] for at, row in enumerate(rows)]
-    total = len(every or moment.explanation.operands)
-    if total > len(operands):
-        lines.append([(f"{'':9}{start + 1:,} to {start + len(operands):,} of {total:,}; j and J go on", "dim")])
-    return lines
-
-
-def _in_pairs(operands: Sequence[Operand]) -> bool:
-    """Whether two belong together, as the factors of a product do in a sum of products."""
-    first = [operand.tensor for operand in operands[:3]]
-    return len(first) == 3 and first[0] == first[2] != first[1]
-
-
 def why_title(moment: Moment) -> Row:
     return [("Why ", "text"), (number_in_title(moment), "lit"), ("?", "text")]
 
@@ -137,7 +121,6 @@ def _formula(line: str, width: int) -> list[Row]:
 
 
 def _labelled(label: str, text: str, width: int) -> list[Row]:
-    indent = 9
-    lines = wrapped(text, max(8, width - indent), "  ")
-    rows: list[Row] = [[(f"{label:<{indent}}", "dim"), (lines[0], "name")]]
-    return rows + [[(" " * indent, ""), (line, "name")] for line in lines[1:]]
+    lines = wrapped(text, max(8, width - INDENT), "  ")
+    rows: list[Row] = [[(f"{label:<{INDENT}}", "dim"), (lines[0], "name")]]
+    return rows + [[(" " * INDENT, ""), (line, "name")] for line in lines[1:]]

@@ -6,17 +6,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from nnsim.tui.keys import key
 from nnsim.tui.rows import clean
+from nnsim.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from nnsim.debugger.answers import Asked
 
 
-class Answer(ModalScreen[str | None]):
+class Answer(Dialog[str | None]):
     """The question, its options, and a line to type in."""
 
     CSS_PATH = "answer.tcss"
@@ -45,5 +45,5 @@ class Answer(ModalScreen[str | None]):
 
     @on(Input.Submitted)
     def _answer(self, event: Input.Submitted) -> None:
-        if event.value.strip() and self.is_current:  # a second Enter comes too late
+        if event.value.strip():
             self.dismiss(event.value)

@@ -6,13 +6,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from nnsim.debugger.bookmarks import LONGEST_NOTE, Bookmark
 from nnsim.tui.keys import key, quiet
 from nnsim.tui.renderers.entries import Entry
 from nnsim.tui.rows import clean
+from nnsim.tui.screens.dialog import Dialog
 from nnsim.tui.widgets.entries import EntryList
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ KEYS = "⏎ go there   x delete   Esc close"
 NONE = "No bookmarks in this scenario yet: m sets one on the moment that you see."
 
 
-class Note(ModalScreen[str | None]):
+class Note(Dialog[str | None]):
     """A line at the bottom of the screen. An empty note is one, too."""
 
     CSS_PATH = "bookmarks.tcss"
@@ -41,11 +41,10 @@ class Note(ModalScreen[str | None]):
 
     @on(Input.Submitted)
     def _set(self, event: Input.Submitted) -> None:
-        if self.is_current:  # a second Enter may be on its way
-            self.dismiss(" ".join(event.value.split()))
+        self.dismiss(" ".join(event.value.split()))
 
 
-class BookmarkScreen(ModalScreen[Bookmark | None]):
+class BookmarkScreen(Dialog[Bookmark | None]):
     """The list. Gives back the one to go to."""
 
     CSS_PATH = "bookmarks.tcss"

@@ -7,12 +7,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from nnsim.tui.keys import quiet
 from nnsim.tui.renderers.branches import BranchLine
 from nnsim.tui.rows import clean
+from nnsim.tui.screens.dialog import Dialog
 from nnsim.tui.widgets.branches import BranchList
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Wanted:
     compare: bool = False
 
 
-class Branches(ModalScreen[Wanted | None]):
+class Branches(Dialog[Wanted | None]):
     """All branches as a list, each below the one that it begins on."""
 
     CSS_PATH = "branches.tcss"

@@ -7,7 +7,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from nnsim.debugger.breakpoints import Breakpoint
@@ -15,6 +14,7 @@ from nnsim.debugger.conditions import ConditionError
 from nnsim.tui.keys import quiet
 from nnsim.tui.renderers.entries import Entry, pointed_at
 from nnsim.tui.rows import Row
+from nnsim.tui.screens.dialog import Dialog
 from nnsim.tui.widgets.canvas import Rows
 from nnsim.tui.widgets.entries import MOST, EntryList
 
@@ -77,7 +77,7 @@ class Field(Vertical):
         self.watch(self.query_one(Input), "scroll_x", fault.redraw, init=False)
 
 
-class BreakpointScreen(ModalScreen[Breakpoint | None]):
+class BreakpointScreen(Dialog[Breakpoint | None]):
     """Gives back the breakpoint whose first time is to be found, if any."""
 
     CSS_PATH = "breakpoints.tcss"
@@ -176,9 +176,9 @@ class BreakpointScreen(ModalScreen[Breakpoint | None]):
 
     @property
     def _at(self) -> tuple[Field, EntryList] | None:
-        """The list that has the focus, and its field."""
+        """The list that has the focus, and its field. None where its last entry has just been taken away."""
         focused = self.focused
-        if not isinstance(focused, EntryList):
+        if not isinstance(focused, EntryList) or not focused.entries:
             return None
         return next(each for each in focused.ancestors if isinstance(each, Field)), focused
 
@@ -191,8 +191,10 @@ class BreakpointScreen(ModalScreen[Breakpoint | None]):
         """Through the list; above its first entry is the field, below the last one the next field."""
         at = self._at
         if at is None:
-            field = next(each for each in self.query(Field) if each.query_one(Input).has_focus)
-            self._move_from(field, step)
+            for field in self.query(Field):
+                if field.query_one(Input).has_focus:
+                    self._move_from(field, step)
+                    break
             return
         field, entries = at
         if 0 <= entries.chosen + step < len(entries.entries):

@@ -10,7 +10,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, Label, Static
 
 from nnsim.debugger.design import MOST, preview
@@ -24,6 +24,7 @@ from nnsim.tui.keys import key, quiet
 from nnsim.tui.moment import Moment, View, describe, take
 from nnsim.tui.renderers.design import differing
 from nnsim.tui.rows import clean
+from nnsim.tui.screens.dialog import Dialog
 from nnsim.tui.screens.help import Help
 from nnsim.tui.widgets.canvas import Rows
 from nnsim.tui.widgets.design import About, Architecture, DesignHead, DesignPart, Fields, Shown
@@ -327,7 +328,7 @@ class Design(Screen[None]):
             self._show()
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Dialog[str | None]):
     """A line to type in, with what is allowed or what was wrong below it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key("escape", "dismiss(None)", "design: cancel", "Leave it as it is")]

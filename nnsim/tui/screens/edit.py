@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
+from nnsim.tui.screens.dialog import Dialog
 from nnsim.tui.widgets.edit import EditLine
 
 
-class Edit(ModalScreen[bool]):
+class Edit(Dialog[bool]):
     """An edit line over a screen that has none of its own."""
 
     def __init__(self, question: str, attempt: Callable[[str], object], text: str, allowed: str, keys: str) -> None:

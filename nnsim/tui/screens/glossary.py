@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from nnsim.scenario.glossary import Entry, entries, search
 from nnsim.tui.keys import quiet
 from nnsim.tui.renderers.glossary import meaning, terms
 from nnsim.tui.rows import Row, target_at
+from nnsim.tui.screens.dialog import Dialog
 from nnsim.tui.widgets.canvas import Rows
 
 
@@ -50,7 +50,7 @@ class TermText(Rows):
         return meaning(self.entry, width)
 
 
-class GlossaryScreen(ModalScreen[None]):
+class GlossaryScreen(Dialog[None]):
     """What is typed searches; the arrows choose among what was found."""
 
     CSS_PATH = "glossary.tcss"

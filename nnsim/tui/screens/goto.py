@@ -6,13 +6,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from nnsim.tui.keys import key
+from nnsim.tui.screens.dialog import Dialog
 
 
-class GoTo(ModalScreen[int | None]):
+class GoTo(Dialog[int | None]):
     """A line at the bottom of the screen. What is not an iteration is answered with what would be one."""
 
     CSS_PATH = "goto.tcss"
@@ -34,8 +34,6 @@ class GoTo(ModalScreen[int | None]):
 
     @on(Input.Submitted)
     def _go(self, event: Input.Submitted) -> None:
-        if not self.is_current:  # a second Enter
-            return
         iteration = parse_iteration(event.value, self._most)
         if iteration is None:
             label = self.query_one("#allowed", Label)

@@ -260,7 +260,7 @@ class GuidedStepper(Stepper):
 
     def action_leave(self) -> None:
         """To the lessons where this is one of them, else to the scenarios; where something runs, that is stopped."""
-        if self.running:
+        if self.stoppable:
             self._pause()
         elif self.app.is_lesson(self.guide_run.guide.name):  # type: ignore[attr-defined]
             self._pause()

@@ -9,23 +9,23 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from nnsim.tui.keys import area, key_name, quiet
+from nnsim.tui.screens.dialog import Dialog
 from nnsim.tui.widgets.panel import Panel
 
 READING = (
     ("iteration", "one batch through forward, loss, backward and update; counted from 0"),
     ("epoch", "one pass over all training rows"),
     ("phase line", "✓ done, ▶ now, · to come; what is to come shows no numbers yet"),
-    ("✓ at the top", "gradients agree with central differences and a replay gives the same bits; ✗ where not"),
+    ("✓ checked", "gradients agree with central differences, a replay gives the same bits; ✗ if not; ▲ nan, ∞ or near"),
     ("∂L/∂W", "how the loss answers to a small change of W: the gradient"),
 )
 _RIGHT = ("view", "picture", "app")  # areas in the right column
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     CSS_PATH = "help.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (96, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [

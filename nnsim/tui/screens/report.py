@@ -3,13 +3,13 @@
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from nnsim.tui.rows import clean
+from nnsim.tui.screens.dialog import Dialog
 
 
-class Report(ModalScreen[None]):
+class Report(Dialog[None]):
     CSS_PATH = "report.tcss"
 
     def __init__(self, score: str, advice: tuple[str, ...], in_all: str = "") -> None:

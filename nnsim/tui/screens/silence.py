@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from nnsim.debugger.ablation import Ablation, ablate
@@ -15,6 +14,7 @@ from nnsim.engine.notation import subscript
 from nnsim.tui.keys import quiet
 from nnsim.tui.renderers.branches import ablation_rows
 from nnsim.tui.rows import Row, clean
+from nnsim.tui.screens.dialog import Dialog
 from nnsim.tui.widgets.canvas import Rows
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Losses(Rows):
         return ablation_rows(self.found.training, self.found.validation, width)
 
 
-class Silence(ModalScreen[bool]):
+class Silence(Dialog[bool]):
     """Tells with True that the unit is to be silenced."""
 
     CSS_PATH = "silence.tcss"

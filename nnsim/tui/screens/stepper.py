@@ -258,11 +258,10 @@ class Stepper(AskingScreen, BranchingScreen, WatchingScreen):
 
     def action_leave(self) -> None:
         """To the scenarios; where something runs, that is stopped instead."""
-        running = self.running
+        stopped = self.stoppable
         self._pause()
-        if running:
-            return
-        self.app.open_picker(self.session.name)  # type: ignore[attr-defined]
+        if not stopped:
+            self.app.open_picker(self.session.name)  # type: ignore[attr-defined]
 
     def action_design(self) -> None:
         """To the choices of the scenario, to change them or to start over."""

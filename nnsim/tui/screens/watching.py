@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nnsim.debugger.watches import Meter, Reading, Watch
 
 TOLD, TOLD_LOUD = 0.1, 1.0  # seconds between two words on how far a search is, in the header or before it
+JUST = 0.5  # seconds after a run has ended in which Esc was still meant for it
 BREAK_BINDINGS = (
     quiet("t", "breakpoints", "break: breakpoints", "Breakpoints to stop at, and watches to show"),
     quiet("f", "find_next", "break: next hit", "Run on to where a breakpoint next begins to hold"),
@@ -66,6 +67,7 @@ class WatchingScreen(LookingScreen):
         self._marks: Bookmarks | None = None
         self._errand: tuple[int, Callable[[], None]] | None = None  # what is to be done when that run has arrived
         self._told = 0.0  # when there was last a notice of how far a search is
+        self._ended = 0.0  # when a run has last ended by itself
         super().__init__(session)
         self._aside = Aside(self, self._measuring.work, lambda: self.post_message(self.Measured()))
 
@@ -148,7 +150,7 @@ class WatchingScreen(LookingScreen):
 
     @on(Searched)
     def _searched(self, message: Searched) -> None:
-        """In the header, or where that has no room, in a notice."""
+        """In the header; where that has no room for all of it, in a notice as well."""
         if message.run != self._run or not self.running:
             return
         words, seen = f"looking back: {message.share:.0%} ", False
@@ -156,7 +158,8 @@ class WatchingScreen(LookingScreen):
         def remark(room: int) -> Row:
             nonlocal seen
             seen = room >= len(words)
-            return [(words, "bar lit")] if seen else []
+            short = words.removeprefix("looking ")
+            return [(words if seen else short, "bar lit")] if room >= len(short) else []
 
         for header in self.query(Header):
             header.remark = remark
@@ -176,8 +179,14 @@ class WatchingScreen(LookingScreen):
         if self.session.breakpoints.enabled:
             self._errand = self._run, self._say_how_it_ended
 
+    @property
+    def stoppable(self) -> bool:
+        """Whether something runs, or has ended so short ago that whoever presses Esc cannot have seen it."""
+        return self.running or time.monotonic() - self._ended < JUST
+
     def _has_arrived(self) -> None:
         errand, self._errand, self._told = self._errand, None, 0.0
+        self._ended = time.monotonic()
         if errand and errand[0] == self._run:
             errand[1]()
 

@@ -4,8 +4,9 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from nnsim.tui.screens.dialog import Dialog
 
 WORDS = """\
 This is the training of a neural network, one operation at a time.
@@ -21,7 +22,7 @@ For the number that you choose, [b]Why[/b] shows the arithmetic behind it.
 Any key closes this; it is not shown again."""
 
 
-class WelcomeScreen(ModalScreen[None]):
+class WelcomeScreen(Dialog[None]):
     CSS_PATH = "welcome.tcss"
 
     def compose(self) -> ComposeResult:

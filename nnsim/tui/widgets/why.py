@@ -5,7 +5,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from nnsim.tui.moment import Moment
-from nnsim.tui.renderers.why import CHOSEN, why, why_title
+from nnsim.tui.renderers.operands import CHOSEN
+from nnsim.tui.renderers.why import why, why_title
 from nnsim.tui.rows import Row
 from nnsim.tui.widgets.panel import Panel
 
@@ -52,7 +53,7 @@ class WhyPanel(Panel):
         super().show(moment)
 
     def inside(self, moment: Moment, width: int, height: int) -> tuple[Row, list[Row], Row]:
-        rows = why(moment, width)
+        rows = why(moment, width, height)
         if self._follow:
             at = next((y for y, row in enumerate(rows) if any(text == CHOSEN for text, _ in row)), self._top)
             self._top = min(max(self._top, at - height + 1), at)
