@@ -368,10 +368,13 @@ def shown_value(text: str) -> float:
 
 def leaves(node: Node) -> Iterator[Number]:
     """The numbers of the frame that the value was computed from, in reading order."""
-    if isinstance(node, Number):
-        yield node
-    for child in node.children:
-        yield from leaves(child)
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Number):
+            yield part
+        else:
+            waiting.extend(reversed(part.children))
 
 
 def _node(value: Operand) -> Node:

@@ -1,5 +1,7 @@
 """Runs a program on data: one iteration at a time, or as many as wanted in the fast loop."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nnsim.engine.batches import Batches
@@ -18,8 +20,8 @@ class Runner:
     State t+1 = program(state t, t): nothing else is carried along, so a restored state continues to the last bit.
     """
 
-    def __init__(self, experiment: Experiment, fork: Fork | None = None) -> None:
-        """`fork`: where it starts, if not at the beginning of the experiment."""
+    def __init__(self, experiment: Experiment, fork: Fork | None = None, at_hand: Sequence[Array] = ()) -> None:
+        """`fork`: where it starts, if not at the beginning of the experiment. `at_hand`: as `memory` makes it."""
         data, training = experiment.data, experiment.training
         self.batches = Batches(data, training, experiment.seed)
         self.program = fork.program if fork else Program(experiment.network, training, data, self.batches.size)
@@ -29,7 +31,9 @@ class Runner:
         known = fork.gathered if fork else None
         self.gathered: tuple[Array, Array] = known or (_with_ones(data.x, dtype), np.ascontiguousarray(data.y.T, dtype))
         self._inputs, self._targets = self.gathered
-        self._buffer = np.zeros(self.program.layout.size, dtype)
+        size = self.program.layout.size
+        self._at_hand = [block for block in at_hand if (block.size, block.dtype) == (size, dtype)]
+        self._buffer = self._at_hand.pop() if self._at_hand else np.zeros(size, dtype)
         self._state = self._buffer[self.program.layout.state]
         self._next = self._buffer[self.program.layout.next]
         self._loss = self._buffer[self.program.layout["loss"].offset :][:1].reshape(())
@@ -66,6 +70,14 @@ class Runner:
     @property
     def bytes_of_frame(self) -> int:
         return self._buffer.nbytes
+
+    def memory(self) -> list[Array]:
+        """What another runner of the same program needs for its first frame, apart from its state.
+
+        Where pages of memory are dear, to touch them for the first time takes longer than to compute in them: this is
+        to be called in idle time.
+        """
+        return [np.full_like(self._buffer, 0) for _ in range(2)]
 
     def restore(self, iteration: int, state: Array) -> None:
         """Stands before `iteration`, whose state was `state`."""
@@ -122,7 +134,9 @@ class Runner:
         """All tensors of this iteration."""
         self.compute()
         rows = self._rows[self.batches.indices(self.iteration)]
-        return Frame(self.program.layout, self._buffer.copy(), self.iteration, rows)
+        copy = self._at_hand.pop() if self._at_hand else np.empty_like(self._buffer)
+        np.copyto(copy, self._buffer)
+        return Frame(self.program.layout, copy, self.iteration, rows)
 
     def _prepare(self, t: int) -> list[Call]:
         """Sets what depends on the iteration and returns the calls from the batch to the gradients."""

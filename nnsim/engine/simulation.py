@@ -19,6 +19,8 @@ from nnsim.engine.spec import Array, Experiment, Indices
 from nnsim.engine.stopping import Goal, Stop
 from nnsim.engine.timeline import DEFAULT_BUDGET, Timeline
 
+LARGE = 2**20  # bytes whose first touch takes its time
+
 
 class Simulation:
     """The training of one experiment, standing at one iteration.
@@ -27,12 +29,19 @@ class Simulation:
     own update makes of them.
     """
 
-    def __init__(self, experiment: Experiment, memory: int = DEFAULT_BUDGET, fork: Fork | None = None) -> None:
-        """`memory` bounds the bytes kept for going back in time; `fork`: where it begins, as `branch` makes it."""
+    def __init__(
+        self,
+        experiment: Experiment,
+        memory: int = DEFAULT_BUDGET,
+        fork: Fork | None = None,
+        at_hand: Sequence[Array] = (),
+    ) -> None:
+        """`memory` bounds the bytes kept for going back in time; `fork`, `at_hand`: where `branch` makes it."""
         self.experiment, self.memory, self.fork = experiment, memory, fork
         self._threads = threads.wanted(_largest_product(experiment))
         threads.use(self._threads)
-        self._runner = Runner(experiment, fork)
+        self._runner = Runner(experiment, fork, at_hand)
+        self._at_hand: list[Array] = []
         self._timeline = Timeline(self._runner, memory, fork.losses if fork else ())
 
     @cached_property
@@ -203,7 +212,13 @@ class Simulation:
             since=since,
             gathered=runner.gathered if experiment.data is self.experiment.data else None,
         )
-        return Simulation(experiment, self.memory, fork)
+        at_hand, self._at_hand = self._at_hand, []
+        return Simulation(experiment, self.memory, fork, at_hand)
+
+    def prepare(self) -> None:
+        """Gets memory ready for the next branch: in idle time, where states are large."""
+        if self._runner.bytes_of_frame > LARGE and not self._at_hand:
+            self._at_hand = self._runner.memory()
 
     def _put(self, element: Element, value: float) -> Put:
         tensor, index = element

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rich.cells import cell_len
 
@@ -29,6 +30,7 @@ class Target:
     place: tuple[int, ...]
 
 
+@lru_cache(4096)
 def aimed(role: str, kind: str, *place: int) -> str:
     """`role`, and what a click there means."""
     return f"{role} @{kind}:{','.join(map(str, place))}"

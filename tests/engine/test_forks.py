@@ -319,3 +319,26 @@ def test_dropout_masks_can_be_set() -> None:
 def test_numbers_that_there_are_not(number: tuple[str, tuple[int, ...]], error: type[Exception]) -> None:
     with pytest.raises(error):
         mini().branch({number: 1.0})
+
+
+def test_branches_on_memory_that_was_prepared_are_the_same_and_share_none_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nnsim.engine.simulation.LARGE", 0)
+    experiment = make_experiment()
+    sim = Simulation(experiment)
+    sim.step(5)
+    plain = sim.branch({("W1", (0, 0)): 0.5})
+    sim.prepare()
+    first, second = sim.branch({("W1", (0, 0)): 0.5}), sim.branch({("W1", (0, 0)): -0.5})
+    frame, seen = first.frame, bits(first.frame)
+    for _ in range(3):
+        assert bits(first.frame) == bits(plain.frame)
+        assert bits(second.frame) != bits(first.frame)
+        for each in (plain, first, second):
+            each.step()
+    assert bits(frame) == seen
+    penalised = replace(experiment, training=replace(experiment.training, l2=0.1))
+    changed = sim.branch(experiment=penalised)
+    sim.prepare()
+    assert bits(sim.branch(experiment=penalised).frame) == bits(changed.frame)

@@ -1,7 +1,7 @@
 """The layers of the network as columns of units: which of them fit, what is written beside each."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -243,27 +243,40 @@ def _pixels(moment: Moment, grid: Grid, width: int, height: int) -> Column:
     cursor = (grid.places[place[0]][0] // block, grid.places[place[0]][1] // block) if place else None
     image = _averaged(grid.image(batch[moment.sample]), block)
     drawn = heatmap(image, width, height, largest, cursor, moment.view.plain, square=True)
-    unit_at: dict[tuple[int, int], int] = {}
-    for unit, (row, column) in enumerate(grid.places):
-        unit_at.setdefault((row // block, column // block), unit)
+    unit_at = _unit_at(grid, block)
     top = (height - len(drawn.rows)) // 2
-    lines = len(drawn.rows)
-    members: dict[int, list[int]] = {}
-    for unit, (row, _) in enumerate(grid.places):
-        members.setdefault(top + (2 * row + 1) * lines // (2 * grid.rows), []).append(unit)
+    members = _units_by_line(grid, top, len(drawn.rows))
     return Column(
         layer=0,
         title=f"input {grid.rows} × {grid.columns}",
         activation="",
         symbol=moment.layout["x"].symbol,
         units=(),
-        members=tuple(tuple(members[row]) for row in sorted(members)),
-        rows=tuple(sorted(members)),
+        members=tuple(members.values()),
+        rows=tuple(members),
         lit=0 in lit_layers(moment),
         last=False,
         picture=tuple(_aimed(row, unit_at) for row in drawn.rows),
         top=top,
     )
+
+
+@lru_cache(16)
+def _unit_at(grid: Grid, block: int) -> dict[tuple[int, int], int]:
+    """The first input of each block of pixels."""
+    unit_at: dict[tuple[int, int], int] = {}
+    for unit, (row, column) in enumerate(grid.places):
+        unit_at.setdefault((row // block, column // block), unit)
+    return unit_at
+
+
+@lru_cache(16)
+def _units_by_line(grid: Grid, top: int, lines: int) -> dict[int, tuple[int, ...]]:
+    """The inputs of each line of an image drawn in so many, from line `top` on."""
+    members: dict[int, list[int]] = {}
+    for unit, (row, _) in enumerate(grid.places):
+        members.setdefault(top + (2 * row + 1) * lines // (2 * grid.rows), []).append(unit)
+    return {line: tuple(members[line]) for line in sorted(members)}
 
 
 def _averaged(image: Array, block: int) -> Array:

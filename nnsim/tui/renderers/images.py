@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import isqrt
 
 import numpy as np
@@ -31,8 +31,12 @@ class Grid:
     def image(self, values: Array) -> Array:
         """A number for each input as (rows, columns); nan where the data have no such pixel."""
         image = np.full((self.rows, self.columns), np.nan)
-        image[tuple(np.array(self.places).T)] = values
+        image[self._places] = values
         return image
+
+    @cached_property
+    def _places(self) -> tuple[Array, ...]:
+        return tuple(np.array(self.places).T)
 
 
 @lru_cache(maxsize=16)
