@@ -117,17 +117,18 @@ def _cell(text: str, width: int, is_text: bool) -> str:
 
 def _plot(runs: "list[Run]") -> list[str]:
     """The losses, each run as its letter."""
-    from nnsim.tui.pictures.chart import Frame, chart
+    from nnsim.tui.pictures.chart import chart
     from nnsim.tui.plots import Curve
+    from nnsim.tui.renderers.race import framed
     from nnsim.tui.rows import plain
 
     curves = []
     for letter, run in zip(LETTERS, runs, strict=False):
         at, losses = run.curve(POINTS)
         curves.append(Curve(at, losses, style=letter, name=run.label))
-    longest = max(len(run.losses) for run in runs)
-    frame = Frame("iteration", "loss", (0, longest - 1), whole=True)
-    return [plain(row).rstrip() for row in chart(curves, frame, WIDTH, HEIGHT)]
+    curves, frame = framed(curves, 0)
+    said = ["loss, logarithmic scale"] if frame.powers else []
+    return [*said, *(plain(row).rstrip() for row in chart(curves, frame, WIDTH, HEIGHT))]
 
 
 def _as_json(race: "Race", done: bool) -> dict[str, object]:

@@ -116,17 +116,21 @@ def curves_of(shown: Standings | None, width: int, height: int) -> list[Row]:
         Curve(run.at, run.losses, role, letter, clean(run.label))
         for run, role, letter in zip(shown.runs, _roles(shown), LETTERS, strict=False)
     ]
+    curves, frame = framed(curves, shown.start.iteration if shown.start.onward else 0)
+    title: Row = [("Loss", "text"), (f"{words}{', logarithmic scale' * frame.powers}", "dim")]
+    return box(title, chart(curves, frame, width - 4, height - 2), [], width, height)
+
+
+def framed(curves: list[Curve], first: int) -> tuple[list[Curve], Frame]:
+    """Losses of runs that begin at the same iteration, and the axes on which all of them can be seen."""
     low, high = range_of([curve.y for curve in curves])
-    last = max(float(run.at[-1]) if len(run.at) else 0.0 for run in shown.runs)
-    start = max((float(run.losses[0]) for run in shown.runs if np.isfinite(run.losses[0])), default=high)
+    last = max(float(curve.x[-1]) if len(curve.x) else 0.0 for curve in curves)
+    start = max((float(curve.y[0]) for curve in curves if np.isfinite(curve.y[0])), default=high)
     top = min(high, 2 * start) if start > 0 else high  # one that diverges would flatten all others
-    first = shown.start.iteration if shown.start.onward else 0
     x, y = (first, max(last, first + 10)), (min(0.0, low), top or 1.0)
     if powers := needs_powers(curves, low, top):
         curves, y = [exponents(curve) for curve in curves], (log10(low), log10(top))
-    frame = Frame("iteration", "loss", x, y, whole=True, powers=powers)
-    title: Row = [("Loss", "text"), (f"{words}{', logarithmic scale' * powers}", "dim")]
-    return box(title, chart(curves, frame, width - 4, height - 2), [], width, height)
+    return curves, Frame("iteration", "loss", x, y, whole=True, powers=powers)
 
 
 def _roles(shown: Standings) -> list[str]:
