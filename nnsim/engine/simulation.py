@@ -42,7 +42,7 @@ class Simulation:
         threads.use(self._threads)
         self._runner = Runner(experiment, fork, at_hand)
         self._at_hand: list[Array] = []
-        self._timeline = Timeline(self._runner, memory, fork.losses if fork else ())
+        self._timeline = Timeline(self._runner, memory, fork)
 
     @cached_property
     def _evaluator(self) -> Evaluator:

@@ -1,9 +1,8 @@
 """The visited iterations: keyframes of the state, and replay between them."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
+from nnsim.engine.fork import Fork
 from nnsim.engine.frame import Frame
 from nnsim.engine.log import Log
 from nnsim.engine.runner import Runner
@@ -25,18 +24,18 @@ class Timeline:
     the way to the cursor, and the frames next to it, so that the next steps back are short.
     """
 
-    def __init__(self, runner: Runner, budget: int = DEFAULT_BUDGET, earlier: Sequence[float] | Array = ()) -> None:
-        """`budget` bounds the bytes of the states that are kept; `earlier`: losses before the runner's iteration."""
+    def __init__(self, runner: Runner, budget: int = DEFAULT_BUDGET, fork: Fork | None = None) -> None:
+        """`budget` bounds the bytes of the states that are kept; `fork`: where the runner has begun, if not at 0."""
         self.runner = runner
         self.start = runner.iteration
-        start = runner.state
+        start = fork.state if fork else runner.state
         self._per_state = max(start.nbytes, 1)
         self._frames: dict[int, Frame] = {}
         self._spacing = SPACING if self._per_state < LARGE else LARGE_SPACING
         self._keyframes: dict[int, Array] = {self.start: start}
         self._trail = Trail()
         self._losses = np.empty(max(1024, 2 * self.start))
-        self._losses[: self.start] = earlier
+        self._losses[: self.start] = fork.losses if fork else ()
         self.recorded = self.start
         self.limit(budget)
 

@@ -34,7 +34,7 @@ def made_of(moment: Moment, width: int) -> list[Row]:
     columns = max(1, min(most, fitting))
     items = [_item(moment, operand, at, name, number) for at, operand in enumerate(operands, start)]
     rows = [items[first : first + columns] for first in range(0, len(items), columns)]
-    lines = [[("made of " if at == 0 else " " * 8, "dim"), *joined(row, ("  ", ""))] for at, row in enumerate(rows)]
+    lines = [[(LABEL if at == 0 else " " * len(LABEL), "dim"), *joined(row, ("  ", ""))] for at, row in enumerate(rows)]
     total = len(every or moment.explanation.operands)
     if total > len(operands):
         lines.append([(f"{'':9}{start + 1:,} to {start + len(operands):,} of {total:,}; j and J go on", "dim")])
