@@ -4,7 +4,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, cast
 
-from nnsim.engine.expressions import Add, Node, Sum, Write, filled, leaves, reckoned, symbolic, terms_only, written
+from nnsim.engine.expressions import (
+    Add,
+    Node,
+    Sum,
+    Write,
+    filled,
+    leaves,
+    reckoned,
+    summands,
+    symbolic,
+    terms_only,
+    written,
+)
 from nnsim.engine.frame import Frame
 from nnsim.engine.notation import number
 from nnsim.engine.ops import DropoutMask
@@ -74,24 +86,26 @@ class Explanation:
         """
         result = number(self.result, digits)
         compared = min(digits, CERTAIN)
-        known: float | None = None
+        known: tuple[float, ...] = ()
         lines = [self.symbolic, self.source] if self.formula and self.source else [self.symbolic]
-        for text, value in self._filled(digits):
+        for text, values in self._filled(digits):
             if text != result:
-                same = known is None or number(value, compared) == number(known, compared)
+                same = all(number(a, compared) == number(b, compared) for a, b in zip(known, values, strict=False))
                 lines.append(f"{'=' if same else '≈'} {text}")
-                known = value
-        exact = known is None or number(known, compared) == number(self.result, compared)
+                known = values
+        exact = not known or number(known[0], compared) == number(self.result, compared)
         return [*lines, f"{'=' if exact else '≈'} {result}"]
 
-    def _filled(self, digits: int) -> list[tuple[str, float]]:
-        """Each line with numbers, and what a reader gets who works it out."""
+    def _filled(self, digits: int) -> list[tuple[str, tuple[float, ...]]]:
+        """Each line with numbers, and what a reader gets who works it out: all of it, then each term of a sum."""
         if self.formula is None:
             return []
         writers: list[Write] = [filled(digits)]
+        nodes: list[Node] = [self.formula]
         if isinstance(self.formula, Add | Sum):
             writers.append(terms_only(digits, self.formula))
-        lines = [(written(self.formula, write), reckoned(self.formula, write)) for write in writers]
+            nodes += summands(self.formula)
+        lines = [(written(self.formula, write), tuple(reckoned(node, write) for node in nodes)) for write in writers]
         return lines[:1] if lines[0][0] == lines[-1][0] else lines
 
 

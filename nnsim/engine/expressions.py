@@ -257,13 +257,23 @@ class Sum(Operation):
     def text(self, write: Write) -> str:
         if write is symbolic:
             return f"Σ{self.letter} {_inside(self.general, PRODUCT, write, signed=False)}"
-        if len(self.terms) <= SHOWN_TERMS + 1:
+        if not self.long:
             return _plus(_term(term, write) for term in self.terms)
         shown, rest = self.abridged
         half = (len(shown) + 1) // 2
         left, right = shown[:half], shown[half:]
         middle = f"({len(self.terms) - len(shown)} {rest.name} terms: {written(rest, write)})"
         return _plus([*(_term(term, write) for term in left), middle, *(_term(term, write) for term in right)])
+
+    @property
+    def long(self) -> bool:
+        """Whether it is shown abridged."""
+        return len(self.terms) > SHOWN_TERMS + 1
+
+    @property
+    def shown(self) -> Sequence[Node]:
+        """The terms that are written out."""
+        return self.abridged[0] if self.long else self.terms
 
     @cached_property
     def abridged(self) -> tuple[list[Node], "Constant"]:
@@ -348,12 +358,18 @@ def terms_only(digits: int, root: Node) -> Write:
     return write
 
 
+def summands(root: Add | Sum) -> list[Node]:
+    """The terms of the outermost sum as they are shown: of a long Σ only the largest."""
+    parts = [root] if isinstance(root, Sum) else root.children
+    return [term for part in parts for term in (part.shown if isinstance(part, Sum) else (part,))]
+
+
 def reckoned(node: Node, write: Write) -> float:
     """The value that a reader gets who works with the numbers as `write` shows them, rounded as they are."""
     short = write(node)
     if short is not None:
         return shown_value(short)
-    if isinstance(node, Sum) and len(node.terms) > SHOWN_TERMS + 1:
+    if isinstance(node, Sum) and node.long:
         shown, rest = node.abridged
         return sum(reckoned(part, write) for part in (*shown, rest))
     if isinstance(node, Operation):

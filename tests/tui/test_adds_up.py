@@ -49,6 +49,21 @@ def worked_out(text: str) -> float:
         return math.nan
 
 
+def terms(text: str) -> list[float]:
+    """The value of each term of a sum as the screen writes it."""
+    text = re.sub(r"\d+ (smaller|other) terms: ", "", text)
+    for sign, code in SIGNS:
+        text = text.replace(sign, code)
+    waiting, found = [ast.parse(text.strip(), mode="eval").body], list[ast.expr]()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            waiting += [node.left, node.right]
+        else:
+            found.append(node)
+    return [abs(_value(node)) for node in found]
+
+
 def _value(node: ast.expr) -> float:
     match node:
         case ast.Constant(value=int() | float() as value):
@@ -103,6 +118,11 @@ def test_what_is_shown_adds_up_or_says_that_it_is_rounded(name: str) -> None:
                 near = {number(value * (1 + off), digits) for off in (-1e-12, 0.0, 1e-12)}
                 assert sign == "≈" or number(stated, digits) in near, (op.name, shown, sign, then)
                 checked += 1
+                once, again = terms(shown), terms(then)
+                if sign == "=" and len(once) == len(again) > 1:
+                    for a, b in zip(once, again, strict=True):
+                        near = {number(a * (1 + off), digits) for off in (-1e-12, 0.0, 1e-12)}
+                        assert number(b, digits) in near, (op.name, shown, then)
             if steps:
                 assert steps[-1][1] == number(moment.number, digits)
     assert checked > len(session.program)
