@@ -133,6 +133,7 @@ def _alike(evidence: Evidence, layer: int) -> list[Indices]:
 
 
 def _gradients(evidence: Evidence) -> Iterator[Finding]:
+    """Gradients beyond measure. That none comes through dead units is no second trouble."""
     flows = [flow for flow in evidence.flows if all(np.isfinite(flow.gradients))]
     if not flows:
         return
@@ -150,6 +151,8 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
             "clip_norm, a lower learning rate, or smaller start weights",
         )
     elif len(recent) > 1 and 0 < first < VANISHING * last:
+        if any(not finding.healthy for finding in _dead(evidence)):
+            return
         yield Finding(
             "gradients",
             False,
@@ -177,11 +180,12 @@ def _overfitting(evidence: Evidence) -> Iterator[Finding]:
     since = now.epochs - best.epochs
     before, lowest, level = (each.validation["loss"] for each in (epochs[0], best, now))
     risen = level > RISEN * lowest and level - lowest > FAR * before
+    sampled = "about " * (len(epochs) <= now.epochs)
     if since >= max(5, now.epochs // 10) and risen and now.training["loss"] < best.training["loss"]:
         yield Finding(
             "over-fitting",
             False,
-            f"The network learns the training rows by heart since epoch {best.epochs}.",
+            f"The network learns the training rows by heart since {sampled}epoch {best.epochs}.",
             f"validation loss {_fall(best.validation, now.validation)}, training {_fall(best.training, now.training)}",
             "stopping there (patience), l2, dropout, fewer units, or more data",
         )
@@ -189,7 +193,10 @@ def _overfitting(evidence: Evidence) -> Iterator[Finding]:
         values = f"{number(now.training['loss'], 3)}, on validation rows {number(now.validation['loss'], 3)}"
         training = evidence.experiment.training
         name = "loss without the penalty" if training.l1 or training.l2 else "loss"
-        lowest_at = f"lowest on validation rows {number(lowest, 3)}, after {best.epochs} of {now.epochs} epochs"
+        lowest_at = (
+            f"after {now.epochs:,} epoch{'s' * (now.epochs > 1)}; lowest on validation rows {number(lowest, 3)}, "
+            f"{f'after {best.epochs:,}' if best.epochs else 'before training'}"
+        )
         limit = f"a finding is {RISEN - 1:.0%} above that while the loss on training rows falls"
         yield _fine("over-fitting", f"{name} on training rows {values}", f"{lowest_at}; {limit}")
 
@@ -202,7 +209,7 @@ def _learning_rate(evidence: Evidence) -> Iterator[Finding]:
     level, means, before = _level(evidence), _windows(evidence), _before(evidence)
     start, best = max(float(means[0]), before), float(means.min())
     changed = (
-        f"loss {number(before, 3)} before training, mean of {_window(evidence)} iterations "
+        f"loss {number(before, 3)} at first, mean of {_window(evidence)} iterations "
         f"{number(best, 3)} at best, {number(level, 3)} now"
     )
     if level > HIGHER * before:

@@ -37,21 +37,21 @@ class Flow:
 
 
 class Samples(Generic[Sample]):
-    """One measurement at each of at most MOST places from 0 on, the last one always among them."""
+    """One measurement at each of at most MOST places from 0 on, the last one always among them; and at one more."""
 
     def __init__(self, measure: Callable[[int], Sample]) -> None:
         self._measure = measure
         self._known: dict[int, Sample] = {}
 
-    def until(self, last: int) -> tuple[Sample, ...]:
-        """What has been measured of the places up to `last`, in order."""
+    def until(self, last: int, here: int = 0) -> tuple[Sample, ...]:
+        """What has been measured of the places up to `last` and of `here`, in order."""
         known = self._known
-        return tuple(known[place] for place in places(last) if place in known)
+        return tuple(known[place] for place in sorted({*places(last), here}) if place in known)
 
-    def fill(self, last: int, seconds: float) -> bool:
-        """Measures for about so long. Whether all the places up to `last` are done."""
+    def fill(self, last: int, seconds: float, here: int = 0) -> bool:
+        """Measures for about so long. Whether all the places up to `last` are done, and `here`."""
         end = time.monotonic() + seconds
-        missing = [place for place in places(last) if place not in self._known]
+        missing = [place for place in dict.fromkeys((*places(last), here)) if place not in self._known]
         for place in missing:
             self._known[place] = self._measure(place)
             if time.monotonic() > end:

@@ -33,6 +33,7 @@ class Landscape:
     across, up, losses: the plane, (len(up), len(across)), the present parameters at (0, 0).
     path: (places, 2), where training was at the iterations `visited`, projected on the plane.
     share: of the path's squared distances that the plane shows. penalised: whether training minimises more than that.
+    dropout: whether it silences units, which are all at work here.
     """
 
     iteration: int
@@ -49,6 +50,7 @@ class Landscape:
     rows: int
     of_rows: int
     penalised: bool = False
+    dropout: bool = False
 
 
 class Survey:
@@ -101,6 +103,7 @@ class Survey:
             rows=len(self._x),
             of_rows=len(self._past.experiment.data.x),
             penalised=bool(training.l1 or training.l2),
+            dropout=any(layer.dropout for layer in self._past.experiment.network.layers),
         )
 
     def _lay_out(self) -> None:

@@ -225,6 +225,18 @@ def test_a_vanishing_gradient() -> None:
     assert "vanishes" in troubles(session)["gradients"].sentence
 
 
+def test_a_gradient_that_dead_units_stop_is_one_trouble() -> None:
+    session = open_session("dying-relu")
+    norms = []
+    for iteration in range(5, 10):
+        session.go_to(iteration)
+        frame = session.frame
+        norms.append([np.hypot(np.linalg.norm(frame[f"dW{k}"]), np.linalg.norm(frame[f"db{k}"])) for k in (1, 2)])
+    first, last = np.median(norms, axis=0)
+    assert 0 < first < 0.01 * last
+    assert set(troubles(session)) == {"dead units"}
+
+
 def test_an_exploding_gradient() -> None:
     session = open_session(
         "xor",
@@ -240,10 +252,23 @@ def test_over_fitting() -> None:
     session = open_session(
         "titanic", network__layers__0__units=128, training__optimizer__learning_rate=0.01, training__epochs=200
     )
-    session.go_to(33 * 120)
+    session.go_to(33 * 58)
     found = troubles(session)["over-fitting"]
-    assert "by heart since epoch" in found.sentence
+    assert re.search(r"by heart since epoch \d+\.$", found.sentence)
     assert "→" in found.evidence
+
+
+def test_where_not_every_epoch_is_measured_over_fitting_does_not_name_one() -> None:
+    session = open_session("overfit")
+    session.go_to(214)
+    found = troubles(session)["over-fitting"]
+    said = re.search(r"by heart since about epoch (\d+)\.$", found.sentence)
+    assert said
+    losses = []
+    for epoch in range(100, 130):
+        session.sim.seek(epoch)
+        losses.append(session.sim.metrics("validation")["loss"])
+    assert abs(int(said[1]) - 100 - losses.index(min(losses))) <= 2
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,17 @@ async def test_a_gradient_is_checked_on_request(app_for: Build) -> None:
         assert "Only gradients of weights and biases" in screen_text(app)
 
 
+async def test_numbers_that_are_none_are_not_said_to_differ(app_for: Build) -> None:
+    app = app_for("exploding")
+    async with app.run_test(size=(120, 40)) as pilot:
+        session = stepper(app).session
+        session.go_to(159)
+        session.go_to_op([op.name for op in session.program].index("dW1"))
+        await press(pilot, "c")
+        assert "2ε = nan: no number" in screen_text(app)
+        assert "✗" not in screen_text(app)
+
+
 async def test_one_panel_fills_the_screen_and_is_remembered(tmp_path: Path) -> None:
     path = tmp_path / "nnsim" / "settings.toml"
     path.parent.mkdir()

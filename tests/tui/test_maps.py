@@ -108,6 +108,16 @@ def test_a_low_landscape_says_where_it_starts_and_where_it_is_in_the_border() ->
         assert "● here" in rows[6]
 
 
+@pytest.mark.parametrize("iteration", [0, 2, 400])
+def test_only_what_is_on_a_landscape_is_explained_below_it(iteration: int) -> None:
+    """Two steps of saturated units are too short to be seen on the map: ○ and • lie below ●."""
+    for width, height in ((92, 20), (54, 14), (74, 6)):
+        rows = drawn("Loss landscape", at("saturation", iteration), width, height)
+        body = "".join(row[: width // 2] for row in map_rows(rows))
+        for sign, word in (("○", "start"), ("•", "way here"), ("·", "way on")):
+            assert (f"{sign} {word}" in rows[-1].replace("the ", "")) == (sign in body)
+
+
 def test_the_way_on_from_here_is_told_from_the_way_here() -> None:
     session = at("xor", 60)
     assert "way on" not in drawn("Loss landscape", session, 92, 20)[-1]

@@ -23,7 +23,7 @@ from nnsim.tui.pictures.distributions import DistributionsData, Spread
 from nnsim.tui.pictures.loss import Loss, LossData, Thinned
 from nnsim.tui.pictures.picture import Lab, Picture
 from nnsim.tui.pictures.shelf import PICTURES
-from nnsim.tui.rows import plain
+from nnsim.tui.rows import Row, plain
 from tests.experiments import make_experiment
 from tests.tui.conftest import open_session
 from tests.tui.helpers import assert_fits, lines
@@ -128,8 +128,9 @@ def test_a_learning_rate_that_stays_is_told_with_the_steps_that_come_of_it_and_t
         moved = np.abs(session.frame[f"{name}.next"] - session.frame[name])
         assert row.split()[1:3] == [number(float(np.median(moved)), 3), number(float(moved.max()), 3)]
     assert [row.count("━") < row.count("━") + row.count("┄") for row in rows[-2:]] == [True, True]
-    assert drawn("Learning rate", at("xor", 3, "z1"))[-1].split() == ["W₂", "not", "yet"]
-    assert drawn("Learning rate", at("vanishing-relu", 3), 54, 7)[-1] == "+ 6 more layers"
+    assert drawn("Learning rate", at("xor", 3, "W1.step"))[-1].split(maxsplit=1) == ["W₂", "no step yet"]
+    assert drawn("Learning rate", at("xor", 3, "z1"))[2:] == ["", "no step yet in this iteration"]
+    assert drawn("Learning rate", at("vanishing-relu", 3, "W1.step"), 54, 7)[-1] == "+ 6 more layers"
     assert plain(rate.caption(seen(at("xor", 3), rate))).split()[:2] == ["α", "0.05"]
     assert rate.fits(open_session("xor", training__schedule="cosine"))
 
@@ -151,6 +152,13 @@ def test_a_loss_that_falls_early_has_a_logarithmic_scale_and_says_so(name: str, 
     assert len(ticks) >= 2
     assert ticks <= {"0.001", "0.01", "0.1", "1", "10", "100", "1,000", "10⁻⁴"}
     assert "logarithmic" not in plain(loss.caption(seen(at("titanic", 200), Loss())))
+
+
+def test_a_loss_that_explodes_has_a_logarithmic_scale_after_few_iterations() -> None:
+    session = at("exploding", 8)
+    assert session.sim.losses[-1] > 1e6 * session.sim.losses[0]
+    assert "logarithmic scale" in plain(Loss().caption(seen(session, Loss())))
+    assert "logarithmic" not in plain(Loss().caption(seen(at("exploding", 1), Loss())))
 
 
 def test_the_scale_of_the_loss_does_not_turn_back_and_forth() -> None:
@@ -193,11 +201,34 @@ def test_accuracy_names_both_kinds_of_rows_and_says_what_was_sampled() -> None:
     assert f"{100 * session.sim.metrics()['accuracy']:.1f} %" in caption
 
 
+def test_accuracy_is_that_of_the_very_epoch_at_the_cursor() -> None:
+    session = at("xor", 200)
+    session.go_to(27)  # one in 4 is measured: 24 and 28
+    data = seen(session, picture_of("Accuracy"))
+    assert data.here.epochs == 27
+    assert data.here.training == session.sim.metrics("training")
+    assert "after 27 epochs" in plain(picture_of("Accuracy").caption(data))
+
+
 def test_a_regression_has_r_squared() -> None:
     sim = Simulation(make_experiment(layers="3 tanh, 1 linear", loss="mean_squared_error", rows=30))
     session = Session(sim)
     session.go_to(30)
     assert drawn("Accuracy", session)[0].startswith("R²")
+
+
+def test_r_squared_below_the_axis_is_said_beside_what_the_curves_are() -> None:
+    session = at("auto-mpg", 600)
+    session.go_to(2)
+    data = seen(session, picture_of("Accuracy"))
+    assert data.here.training["r2"] < -5
+    for width, height in ((56, 13), (66, 5)):
+        rows = "\n".join(map(plain, picture_of("Accuracy").render(data, width, height)))
+        assert "here R² is below the axis" in rows
+        assert "── training" in rows
+        assert "·· validation" in rows
+    near = replace(data, samples=tuple(replace(each, training={**each.training, "r2": -1.02}) for each in data.samples))
+    assert "below" not in "\n".join(map(plain, picture_of("Accuracy").render(near, 56, 13)))
 
 
 def test_distributions_wait_for_the_cursor() -> None:
@@ -323,6 +354,14 @@ def test_health_is_quiet_or_says_what_to_try() -> None:
     assert any("What may help: " in row for row in sick)
 
 
+def test_health_cuts_no_more_sentences_than_it_must() -> None:
+    health = picture_of("Health")
+    data = seen(at("overfit", 399, "x"), health)
+    drawings = [lines(health.render(data, 56, height)) for height in range(11, 15)]
+    assert [len(rows) for rows in drawings] == [11, 12, 13, 14]
+    assert [sum(row.endswith("…") for row in rows) for rows in drawings] == [3, 2, 1, 0]
+
+
 def test_what_does_not_fit_of_health_is_told() -> None:
     rows = drawn("Health", at("titanic", 200, training__optimizer__learning_rate=1.0), 54, 4)
     assert rows[-1].endswith("more lines: z gives this panel all the room")
@@ -391,6 +430,17 @@ def test_a_penalty_is_named_where_it_is_left_out() -> None:
     assert caption == f"  {session.frame['data_loss'].item():.4f} without penalty at iteration 10, all rows"
 
 
+def test_dropout_is_named_where_all_units_are_at_work() -> None:
+    session = at("overfit-dropout", 10)
+    caption = plain(picture_of("Loss landscape").caption(seen(session, picture_of("Loss landscape"))))
+    assert caption == f"  {session.sim.metrics()['loss']:.4f} without dropout at iteration 10, all rows"
+    assert session.sim.metrics()["loss"] != pytest.approx(session.frame["loss"].item())
+    assert "validation, without dropout" in drawn("Loss", session)[0]
+    both = at("overfit-dropout", 10, training__l2=0.01)
+    assert "validation, without penalty and dropout" in drawn("Loss", both)[0]
+    assert "without" not in drawn("Loss", at("overfit", 10))[0]
+
+
 def test_a_regression_has_answers_parted_at_the_median_target() -> None:
     session = at("plane", 40)
     data = seen(session, picture_of("Decision boundary"))
@@ -411,14 +461,25 @@ def test_the_legend_of_the_boundary_goes_where_there_is_room() -> None:
     assert rows[0].endswith("◆◇ validation")
 
 
+@pytest.mark.parametrize("bare", [False, True])
+def test_the_colors_of_a_unit_that_is_never_below_0_start_there(bare: bool) -> None:
+    session = at("dying-relu", 2, "W1.next")
+    session.choose((1, 6))  # h7: an output of ReLU for some of the map
+    legend = drawn("Decision boundary", session, plain=bare)[0]
+    assert re.search(r"a₁\[h7\] 0 ", legend)
+    assert "−" not in legend
+    session.go_to_op([op.name for op in session.program].index("z2"))
+    assert re.search(r"y 0 .* 1 ", drawn("Decision boundary", session, plain=bare)[0])
+
+
 def test_a_unit_that_is_the_same_everywhere_is_said_to_be() -> None:
     session = at("titanic", 200, "a1", training__optimizer__learning_rate=1.0)
     assert (session.frame["a1"] == 0).all()
-    assert "a₁[h1] is 0 everywhere" in drawn("Decision boundary", session)[0]
+    assert "a₁[h1] is 0 all over this map" in drawn("Decision boundary", session)[0]  # of two inputs out of eight
 
 
 def test_r_squared_of_equal_targets_is_said_not_to_be() -> None:
-    assert "all the same" in " ".join(drawn("Accuracy", at("mazur", 9)))
+    assert "every row has the same targets" in " ".join(drawn("Accuracy", at("mazur", 9)))
 
 
 def test_an_r_squared_far_below_zero_is_drawn_where_it_is_all_there_is() -> None:
@@ -463,6 +524,46 @@ def test_gradients_of_zero_are_told_where_there_is_no_place_for_them() -> None:
     assert "layer 1: 0 here" in rows[0]
     assert rows[0].endswith("‖ΔW‖ / ‖W‖  0 here")
     assert sum(row.count("●") for row in rows) == 1  # of layer 2
+
+
+def test_gradients_of_another_iteration_say_of_which() -> None:
+    session = at("spiral", 9, "z1")
+    picture = picture_of("Gradients")
+    caption = plain(picture.caption(seen(session, picture)))
+    session.go_to(8)
+    frame = session.frame
+    norms = [np.hypot(np.linalg.norm(frame[f"dW{k}"]), np.linalg.norm(frame[f"db{k}"])) for k in (1, 3)]
+    assert caption == f"  layers 1, 3 (at 8): {number(float(norms[0]), 3)}, {number(float(norms[1]), 3)}"
+    assert plain(picture.caption(seen(session, picture))).endswith("at iteration 8")
+
+
+def test_each_layer_s_gradient_is_marked_in_the_color_of_its_line() -> None:
+    picture = picture_of("Gradients")
+    rows = picture.render(seen(at("vanishing", 200), picture), 92, 22)
+    named = [role for text, role in rows[-1] if text in ("──", "··")]
+    assert len(named) == 4
+    marks = [[role for row in part for text, role in row if text == "●"] for part in _halves(rows[1:-1], 45)]
+    assert [sorted(roles) for roles in marks] == [sorted(named)] * 2
+
+
+def _halves(rows: list[Row], width: int) -> tuple[list[Row], list[Row]]:
+    """Letter by letter, with their roles: the left `width` cells, and the others."""
+    letters = [[(letter, role) for text, role in row for letter in text] for row in rows]
+    return [row[:width] for row in letters], [row[width:] for row in letters]
+
+
+def test_targets_of_several_outputs_are_told_by_their_names() -> None:
+    """Mazur's targets are 0.01 for o1 and 0.99 for o2."""
+    session = at("mazur", 3, "a2")
+    session.choose((0, 1))
+    assert "○ y[o2] = 0.99" in "".join(drawn("Decision boundary", session))
+    assert "○ y[o1] = 0.01" in "".join(drawn("Decision boundary", at("mazur", 3, "a1")))
+
+
+@pytest.mark.parametrize(("iteration", "over"), [(0, ""), (2, " (median of 3 iterations)")])
+def test_the_gradient_of_an_iteration_counts_once_for_health(iteration: int, over: str) -> None:
+    (evidence,) = [row for row in drawn("Health", at("vanishing", iteration), 92) if "its length is" in row]
+    assert evidence.endswith(f"in layer 9{over}")
 
 
 @pytest.mark.parametrize(("iteration", "op", "said"), [(79, "z1", "● lies further right"), (159, "z2", "not a number")])

@@ -1,6 +1,7 @@
 """Heat maps, images, folded layers, what is lit: as rows of text."""
 
 import csv
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -37,6 +38,21 @@ def test_a_role_may_carry_a_target() -> None:
     assert target_at(row, 3) == Target("cell", (3, 4))
     assert target_at(row, 4) is None
     assert color_of(row[1][1]) == "name"
+
+
+def test_names_beside_a_wide_overview_are_whole() -> None:
+    moment = moment_at("penguins", 3, "W1.next")
+    moment = replace(moment, view=replace(moment.view, overview=True))
+    for width, name in ((98, " flipper_length_mm "), (56, " flipper_len… ")):
+        rows = lines(overview(moment, width, 24))
+        assert any(f" {row}".startswith(name) for row in rows)
+
+
+def test_what_a_dot_stands_for_is_said_in_the_room_there_is() -> None:
+    moment = moment_at("digits", 3, "z2")
+    long, short = "a dot stands for 2 × 1 numbers: the one farthest from 0", "of 2 × 1 the farthest from 0"
+    for width, words in ((60, long), (32, short), (22, "a dot: 2 × 1 numbers")):
+        assert words in [row.rstrip() for row in lines(overview(moment, width, 26))]
 
 
 def test_of_a_block_the_number_farthest_from_zero_is_shown() -> None:
@@ -184,6 +200,34 @@ def test_the_bias_stands_with_the_unit_or_below_the_picture() -> None:
     assert "b₁[h3]" in low
 
 
+@pytest.mark.parametrize(("op", "chosen"), [("y", (3, 4)), ("a2", (3, 4)), ("b2.m", (4,))])
+def test_all_units_of_a_layer_have_their_bias_below_them_or_none(op: str, chosen: tuple[int, ...]) -> None:
+    moment = moment_at("digits", 40, op, chosen)
+    rows = lines(network(moment, 96, 26))
+    below = sum(bool(re.search(r"b [+−]\d\.\d+ *$", row)) for row in rows[:-1])
+    assert below == (10 if op == "y" else 0)  # where no number of theirs stands there
+    assert ("b₂[4] " in rows[-1]) == (op != "y")
+
+
+def test_a_target_stands_only_below_an_answer() -> None:
+    def below(op: str) -> list[str]:
+        rows = lines(network(moment_at("auto-mpg", 40, op), 76, 16))
+        return [row[row.rindex(word) :].strip() for row in rows for word in ("target", "b +") if word in row[-16:]]
+
+    assert [line.split()[0] for line in below("W2.m")] == ["target", "b"]
+    assert [line.split()[0] for line in below("y")] == ["target", "b"]
+    for op in ("z2", "da2", "b2.v", "b2.next"):  # 28.5 would be taken for an answer in miles per gallon
+        assert [line.split()[0] for line in below(op)] == ["b"]
+
+
+def test_nothing_moves_where_the_target_is_left_out() -> None:
+    places = []
+    for op in ("W2.next", "b2.m"):
+        rows = lines(network(moment_at("auto-mpg", 40, op), 76, 16))
+        places.append([row.index(name) for name in ("h1 ", "mpg") for row in rows if name in row])
+    assert places[0] == places[1]
+
+
 def test_the_target_is_among_the_outputs_that_are_shown() -> None:
     session = Session(nnsim.Simulation(nnsim.load("digits")), title="digits")
     for iteration in (0, 3, 7):
@@ -220,6 +264,17 @@ def test_a_named_overview_fits_everywhere(op: str, plain: bool) -> None:
     moment = replace(moment_at(name, 2, op), view=View(overview=True, plain=plain))
     for width, height in ((10, 4), (14, 8), (40, 12), (56, 16), (66, 50)):
         assert_fits(overview(moment, width, height), width, height)
+
+
+def test_the_scale_of_an_overview_names_both_its_ends_however_narrow_it_is() -> None:
+    moment = moment_at("checkerboard", 2, "W2.m", (5, 15))
+    largest = float(np.abs(moment.frame["W2.m"]).max())
+    for width in range(18, 60):
+        (scale,) = [line for line in lines(overview(moment, width, 12)) if "█" in line]
+        low, colors, high = scale.split()
+        assert low == f"−{high}"
+        assert float(high) == pytest.approx(largest, rel=0.06)
+        assert set(colors) == {"█"}
 
 
 def test_an_overview_without_a_number_says_so() -> None:

@@ -18,7 +18,7 @@ from nnsim.tui.renderers.network import network
 from nnsim.tui.renderers.phase_line import phase_line
 from nnsim.tui.renderers.tensor import moved, tensor
 from nnsim.tui.renderers.why import why, why_title
-from nnsim.tui.rows import Row, plain
+from nnsim.tui.rows import Row, plain, width_of
 from tests.tui.conftest import CARDS, moment_at, open_session
 from tests.tui.helpers import assert_fits, lines
 
@@ -262,6 +262,32 @@ def test_only_numbers_that_differ_from_their_like_are_marked() -> None:
     assert "unchanged" in marks("exploding", 80, "dW1")[0]
 
 
+@pytest.mark.parametrize("op", ["dW1", "W1.m", "W1.step"])
+def test_a_mark_is_explained_where_room_is_short(op: str) -> None:
+    picture = tensor(moment_at("digits", 2, op), 56, 14)
+    assert any("·" in row for row in lines(picture.rows))
+    assert plain(picture.remark).startswith("64 × 32   ")
+    assert plain(picture.remark).endswith("   · new")
+    assert width_of(picture.remark) <= 52
+
+
+@pytest.mark.parametrize(("name", "width", "shown"), [("iris", 56, 4), ("penguins", 56, 4), ("auto-mpg", 56, 4)])
+def test_names_of_columns_are_shorter_where_all_columns_come_into_sight_so(name: str, width: int, shown: int) -> None:
+    moment = moment_at(name, 3, "x")
+    rows = lines(tensor(moment, width, 14).rows)
+    heads = rows[0].split()
+    assert len(heads) == len(set(heads)) == shown
+    assert all(
+        len(head) >= min(8, len(whole)) for head, whole in zip(heads, moment.frame.axis_names("x", 1), strict=False)
+    )
+    assert ("→" in rows[-1]) == (shown < moment.frame["x"].shape[1])
+
+
+def test_names_of_rows_are_whole_in_a_wide_table() -> None:
+    rows = lines(tensor(moment_at("penguins", 2, "W1.m"), 98, 26).rows)
+    assert sum("flipper_length_mm → h" in row for row in rows) == 4
+
+
 def test_the_title_is_whole_where_the_word_paused_would_cut_it() -> None:
     assert lines(header(moment_at("vanishing", 1, "a1"), 80, 2))[0].startswith(
         " The vanishing gradient   2→8 layers of 8"
@@ -358,10 +384,11 @@ def test_the_loss_is_shown_with_what_it_compares() -> None:
     assert [float(row[-2]) for row in rows[-4:]] == pytest.approx(list(answers), abs=5e-5)
     assert [float(row[-1]) for row in rows[-4:]] == list(targets)
     assert [row[0] for row in rows[-4:]] == ["#0", "#1", "#2", "#3"]
-    many = lines(tensor(moment_at("iris", 3, "loss"), 56, 15).rows)
-    heads = next(row for row in many if "setosa" in row)
-    assert heads.split() == ["setosa", "y", "versi…", "y", "virgi…", "y"]
-    assert "20 more" in many[-1]  # of the 24 that the last batch has
+    for width, classes in ((56, ("setosa", "versicolor", "virginica")), (44, ("setosa", "versi…", "virgi…"))):
+        many = lines(tensor(moment_at("iris", 3, "loss"), width, 15).rows)
+        heads = next(row for row in many if "setosa" in row)
+        assert heads.split() == [word for name in classes for word in (name, "y")]
+        assert "20 more" in many[-1]  # of the 24 that the last batch has
 
 
 def test_layers_are_told_apart_where_both_axes_are_hidden_units() -> None:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -520,6 +521,18 @@ def test_the_words_of_the_badge() -> None:
         "▲ nan or ∞: gradients cannot be compared · replay identical",
         "▲ 4 of 17 gradients too large to be compared, the others agree · replay identical",
     ]
+
+
+def test_the_badge_never_says_all_of_what_was_a_sample() -> None:
+    sampled = REPORTS[2]
+    told = {plain(badge(sampled, 3, width)).strip() for width in range(100)} - {""}
+    assert all(words == "✓ checked" or "322 of 109,386" in words for words in told)
+
+
+def test_the_badge_names_what_is_too_large_as_long_as_it_can() -> None:
+    report = replace(REPORTS[-1], checked=0, too_large=17)
+    said = {plain(badge(report, 3, width)).strip() for width in range(REMARK, 100)}
+    assert {"▲ gradients too large to be compared", "▲ gradients too large", "▲ too large"} <= said
 
 
 def test_watches_in_rows() -> None:

@@ -23,7 +23,7 @@ MARK = "●"
 
 @dataclass(frozen=True)
 class AccuracyData:
-    """`now`: epochs completed at the cursor. stride: epochs from one sample to the next."""
+    """`now`: epochs completed at the cursor. stride: epochs from one sample to the next, but for that of `now`."""
 
     metric: str
     samples: tuple[EpochMetrics, ...]
@@ -57,10 +57,10 @@ class Accuracy:
         return (moment.epoch, epochs_done(moment))
 
     def prepare(self, lab: Lab, moment: Moment, seconds: float) -> bool:
-        return lab.history.epochs.fill(epochs_done(moment), seconds)
+        return lab.history.epochs.fill(epochs_done(moment), seconds, moment.epoch)
 
     def data(self, lab: Lab, moment: Moment) -> AccuracyData | None:
-        samples = lab.history.epochs.until(epochs_done(moment))
+        samples = lab.history.epochs.until(epochs_done(moment), moment.epoch)
         if not samples:
             return None
         metric = "accuracy" if "accuracy" in samples[0].training else "r2"
@@ -75,30 +75,30 @@ class Accuracy:
             if metrics:
                 row.append((f"  {name} {_written(metrics[data.metric], data.metric)}", "title"))
         over = data.here.epochs
-        return [*row, (f" after {over:,} epoch{'s' * (over != 1)}" if over else " before training", "dim")]
+        return [*row, (f" after {over:,} epoch{'s' * (over != 1)}" if over else " at first", "dim")]
 
     def render(self, data: AccuracyData, width: int, height: int, plain: bool = False) -> list[Row]:
         if not data.defined:
-            return remark(
-                "R² compares answers with the mean of the targets: here these are all the same.", width, height
-            )
+            said = "R² compares answers with the mean target of each output: here every row has the same targets."
+            return remark(said, width, height)
         curves = [_curve(data, "training", LINE, "accent"), _curve(data, "validation", DOTS, "v+6")]
         curves = [curve for curve in curves if len(curve.x)]
         if data.here:
             at, value = np.array([float(data.here.epochs)]), np.array([_value(data.here.training, data.metric)])
             curves.append(Curve(at, value, "lit", MARK, foot=True))
-        across = "epochs completed" if data.last else "epochs completed: e trains one"
+        across = brief = "epochs completed"
+        across += "" if data.last else ": e trains one"
         up = "accuracy in %" if data.metric == "accuracy" else "R²"
         low, high = _span(data, curves)
         warns = False
-        if data.here and not low <= (shown := _value(data.here.training, data.metric)) <= high:
+        half = (high - low) / (2 * height)  # of a row, and what it is drawn in
+        if data.here and not low - half <= (shown := _value(data.here.training, data.metric)) <= high:
             warns = True
-            across = (
-                f"epochs completed: here {up} is {'far below the axis' if isfinite(shown) else 'no longer a number'}"
-            )
+            brief = f"here {up} is {'below the axis' if isfinite(shown) else 'no longer a number'}"
+            across = f"epochs completed: {brief}"
         elif data.stride > 1:
             across += f" (one in {data.stride} measured)"
-        ends, brief = (0, max(data.last, 5)), "" if warns else "epochs completed"
+        ends = (0, max(data.last, 5))
         frame = Frame(across, up, ends, (low, high), whole=True, ceiling=True, warns=warns, brief=brief)
         return chart(curves, frame, width, height, footed=True)
 

@@ -187,10 +187,11 @@ def _colors(data: BoundaryData, field: Field, plain: bool) -> Row:
     """What the colors stand for; of answers that hardly differ, one for all."""
     low, high = range_of([field.values])
     if high - low <= field.reach / STEPS:
-        about = "is" if high == low else "≈"
-        return [(f"{data.unit} {about} {number((low + high) / 2, 2)} everywhere", "name")]
-    low, high = field.middle - field.reach, field.middle + field.reach
-    return [(f"{data.unit} ", "name"), *scale(number(low, 2), number(high, 2), plain)]
+        about, where = "is" if high == low else "≈", "all over this map" if data.has_other_axes else "everywhere"
+        return [(f"{data.unit} {about} {number((low + high) / 2, 2)} {where}", "name")]
+    above = low >= field.middle
+    low, high = field.middle - field.reach * (not above), field.middle + field.reach
+    return [(f"{data.unit} ", "name"), *scale(number(low, 2), number(high, 2), plain, above)]
 
 
 def _share(found: Surface, shown: int) -> list[Row]:
@@ -293,14 +294,15 @@ def _signs(data: BoundaryData, names: int) -> list[Row]:
     """What the signs of the points say, the name of a class in so many cells."""
     y = data.surface.training.y
     targets = np.unique(y)
+    target = f"y[{shorten(data.target, names)}]" if data.target else "y"
     if len(targets) == 1:
-        return [[(TRAINING[1], "title"), (f" y = {number(float(targets[0]), 2)}", "dim")]]
+        return [[(TRAINING[1], "title"), (f" {target} = {number(float(targets[0]), 2)}", "dim")]]
     if len(targets) > 2:
-        above, below = f"y > {number(parting(y), 2)}, the median", "the others"
+        above, below = f"{target} > {number(parting(y), 2)}, the median", "the others"
     elif data.target and np.isin(targets, (0, 1)).all():
         above, below = shorten(data.target, names), f"not {shorten(data.target, names)}"
     else:
-        below, above = (f"y = {number(float(target), 2)}" for target in targets)
+        below, above = (f"{target} = {number(float(each), 2)}" for each in targets)
     words = zip(TRAINING, (above, below), strict=True)
     return [[(sign, "title"), (f" {word}", "dim")] for sign, word in words]
 

@@ -100,14 +100,15 @@ def needs_powers(judged: Sequence[Curve], low: float, high: float) -> bool:
 
     What is looked at grows by doubling, so that a run does not turn the scale back and forth.
     """
+    if low <= 0 or log10(high) - log10(low) > DECADES:
+        return low > 0
     x, y = (np.concatenate([getattr(curve, axis) for curve in judged]) for axis in "xy")
-    if low <= 0 or len(x) < FEWEST:
+    if len(x) < FEWEST:
         return False
     length = int(x.max() - x.min()) + 1
     seen = y[x < x.min() + 2 ** (length.bit_length() - 1)]
     seen = seen[~np.isnan(seen)]
-    flat = bool(seen.size and np.median(seen) < high / FLAT)
-    return flat or log10(high) - log10(low) > DECADES
+    return bool(seen.size and np.median(seen) < high / FLAT)
 
 
 def exponents(curve: Curve) -> Curve:

@@ -40,7 +40,7 @@ class DistributionsData:
 
 class Distributions(Quick):
     name = "Distributions"
-    help = "How the weights, sums, activations and gradients of each layer are spread: zero is marked."
+    help = "How the weights, sums, activations and gradients of each layer are spread; zero is at ┊ or in the gray bar."
 
     def key(self, moment: Moment) -> Hashable:
         return (moment.iteration, moment.op_index)

@@ -167,10 +167,11 @@ def _lower_in_one(axis: Axis, columns: int, margin: int) -> list[Row]:
     return [[(" " * margin + "└" + "".join(line), "dim")]]
 
 
-def scale(low: str, high: str, plain: bool) -> Row:
-    """The legend of the colors: low ▪▪▪▪ high."""
+def scale(low: str, high: str, plain: bool, from_middle: bool = False) -> Row:
+    """The legend of the colors: low ▪▪▪▪ high. `from_middle`: nothing on the map lies below it."""
     if plain:
-        return [(f"{low} ", "dim"), (" ░▒▓", "dim"), (f" {high}", "dim")]
+        return [(f"{low} ", "dim"), ("░▒▓" if from_middle else " ░▒▓", "dim"), (f" {high}", "dim")]
     signs = {-STEPS: "−", STEPS: "+"}  # as they stand on the map
-    blocks = [(signs.get(level, " "), f"b{level:+d} text") for level in range(-STEPS, STEPS + 1, 2)]
+    levels = range(0 if from_middle else -STEPS, STEPS + 1, 2)
+    blocks = [(signs.get(level, " "), f"b{level:+d} text") for level in levels]
     return [(f"{low} ", "dim"), *blocks, (f" {high}", "dim")]

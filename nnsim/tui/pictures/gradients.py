@@ -65,6 +65,10 @@ class Gradients:
             return []
         here = _here(data)
         ends = dict.fromkeys((0, len(here.gradients) - 1))
+        if here.iteration != data.at:  # which is said before the numbers, lest it has no room after them
+            layers = f"layer{'s' * (len(ends) > 1)} {', '.join(str(layer + 1) for layer in ends)}"
+            norms = ", ".join(number(here.gradients[layer], 3) for layer in ends)
+            return [(f"  {layers} (at {here.iteration:,}): {norms}", "title")]
         norms = "  ".join(f"layer {layer + 1}: {number(here.gradients[layer], 3)}" for layer in ends)
         return [(f"  {norms}", "title"), (f" at iteration {here.iteration:,}", "dim")]
 
@@ -144,15 +148,17 @@ def _by_number(curves: list[Curve]) -> list[Curve]:
 
 
 def _curves(data: GradientsData, values: Array) -> list[Curve]:
-    """A curve for each layer, and the mark at the cursor on the first of them that has a place there."""
+    """A curve for each layer, and a mark of its color at the cursor if it has a place there: the first lies on top."""
     iterations = np.array([float(sample.iteration) for sample in data.samples])
     with np.errstate(divide="ignore", invalid="ignore"):
         powers = np.where(np.isfinite(values), np.log10(values), np.nan)
     looks = zip(_layers(data.samples[0]), cycle(_ROLES), cycle(_STYLES), strict=False)
     curves = [Curve(iterations, powers[:, layer], role, style, f"layer {layer + 1}") for layer, role, style in looks]
     here = int(np.abs(iterations - data.at).argmin())
-    marked = next((curve for curve in curves if np.isfinite(curve.y[here])), curves[0])
-    return [*curves, Curve(iterations[here : here + 1], marked.y[here : here + 1], "lit", "●", foot=True)]
+    marked = [curve for curve in curves if np.isfinite(curve.y[here])] or curves[:1]
+    now = slice(here, here + 1)
+    marks = [Curve(curve.x[now], curve.y[now], curve.role, "●", foot=curve is marked[0]) for curve in marked]
+    return [*curves, *reversed(marks)]
 
 
 def _chart(data: GradientsData, curves: list[Curve], width: int, height: int) -> list[Row]:

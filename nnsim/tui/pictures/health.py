@@ -76,15 +76,18 @@ class Health:
 
 
 def _in_words(healthy: list[Finding], width: int, height: int) -> list[list[Row]]:
-    """Of each its sentence, with the figures behind it where there is room for those of all; else cut if need be."""
+    """Of each its sentence, with the figures behind it if there is room for those of all; else some cut if need be."""
     sentences = [wrapped(finding.sentence, width, "dim") for finding in healthy]
     figures = [wrapped(finding.evidence, width, "dim") for finding in healthy]
     if sum(map(len, (*sentences, *figures))) <= height:
         clear = [wrapped(finding.sentence, width, "text") for finding in healthy]
         return [[*sentence, *below] for sentence, below in zip(clear, figures, strict=True)]
-    if sum(map(len, sentences)) <= height:
-        return sentences
-    return [[[(shorten(clean(finding.sentence), width), "dim")]] for finding in healthy]
+    free, lines = height - len(healthy), []
+    for finding, sentence in zip(healthy, sentences, strict=True):
+        whole = len(sentence) - 1 <= max(free, 0)
+        lines.append(sentence if whole else [[(shorten(clean(finding.sentence), width), "dim")]])
+        free -= (len(sentence) - 1) * whole
+    return lines
 
 
 def _findings(lab: Lab, moment: Moment) -> tuple[Finding, ...]:
@@ -99,6 +102,7 @@ def _findings(lab: Lab, moment: Moment) -> tuple[Finding, ...]:
         start = lab.past.frame(0)
         lab.kept["start"] = start, hidden_activations(experiment, lab.forward, parameters_of(start))
     start, first = lab.kept["start"]
+    flows = (*lab.history.flows.until(moment.iteration), flow(moment.frame))
     examined = examine(
         Evidence(
             experiment=experiment,
@@ -109,7 +113,7 @@ def _findings(lab: Lab, moment: Moment) -> tuple[Finding, ...]:
             first=first,
             start=start,
             epochs=lab.history.epochs.until(moment.iteration // moment.batches),
-            flows=(*lab.history.flows.until(moment.iteration), flow(moment.frame)),
+            flows=tuple({each.iteration: each for each in flows}.values()),
         )
     )
     return (breaks, *examined) if breaks else examined

@@ -12,7 +12,7 @@ from nnsim.formats.digits import Array
 from nnsim.tui.moment import Moment
 from nnsim.tui.pictures.chart import BESIDE, LOW, Frame, chart, no_room, range_of
 from nnsim.tui.pictures.field import Field, Mark, field_rows, scale
-from nnsim.tui.pictures.picture import Lab
+from nnsim.tui.pictures.picture import Lab, without
 from nnsim.tui.plots import Curve
 from nnsim.tui.renderers.header import four_digits
 from nnsim.tui.rows import Row, crop, fit, joined, width_of
@@ -68,7 +68,7 @@ class Landscape:
         rows = "all rows" if data.rows == data.of_rows else f"{data.rows:,} rows"
         return [
             (f"  {four_digits(data.here)}", "title"),
-            (" without penalty" * data.penalised, "dim"),
+            (without(data.penalised, data.dropout), "dim"),
             (f" at iteration {data.iteration:,}", "dim"),
             (f", {rows}", "dim"),
         ]
@@ -77,12 +77,14 @@ class Landscape:
         if width < 24 or height < 6:
             return no_room(width)
         low = height < LOW
-        foot = _signs(data, width - BESIDE if low else width, plain)
+        room = width - BESIDE if low else width
         height -= 0 if low else 1
         if width < 2 * NARROWEST_LINE + 4:
-            return [*_map(data, width, height, plain), foot]
+            maps = _map(data, width, height, plain)
+            return [*maps, _signs(maps, room, plain)]
         left = max(width - NARROWEST_LINE - 22, width * 11 // 20)
         maps = _map(data, left, height, plain)
+        foot = _signs(maps, room, plain)
         lines = _line(data, width - left - 2, height)
         lines += [[]] * (len(maps) - len(lines))
         return [*([*fit(a, left), ("  ", ""), *b] for a, b in zip(maps, lines, strict=True)), foot]
@@ -129,12 +131,11 @@ def _plane(data: Land) -> Iterator[Row]:
             yield [(f"{plane}{more}", "dim")]
 
 
-def _signs(data: Land, width: int, plain: bool) -> Row:
-    """What the signs on the map say, as many as there is room for; the start lies below ● when it is here."""
-    before = any(iteration < data.iteration for iteration in data.visited)
-    after = any(iteration > data.iteration for iteration in data.visited)
-    said = [(START, "start", "title")] * before + [(BEFORE, "the way here", "title")] * before
-    said += [(NOW, "here", "title")] + [(AFTER, "the way on", "title")] * after
+def _signs(maps: list[Row], width: int, plain: bool) -> Row:
+    """What the signs on the map say, as many as there is room for; what lies below ● is not there to be named."""
+    drawn = "".join(text for row in maps for text, _ in row)
+    names = ((START, "start"), (BEFORE, "the way here"), (NOW, "here"), (AFTER, "the way on"))
+    said = [(sign, name, "title") for sign, name in names if sign in drawn]
     heights = [] if plain else [("+", "higher", "dim"), ("−", "lower than here", "dim")]
     brief = [(sign, word.removeprefix("the ").removesuffix(" than here"), role) for sign, word, role in said + heights]
     for items in (said + heights, brief, brief[: len(said)]):

@@ -12,7 +12,7 @@ from nnsim.formats.digits import Array
 from nnsim.tui.moment import Moment
 from nnsim.tui.pictures.chart import FEWEST, Frame, chart, exponents, needs_powers, range_of, remark
 from nnsim.tui.pictures.outline import Outline
-from nnsim.tui.pictures.picture import Lab, epochs_done
+from nnsim.tui.pictures.picture import Lab, epochs_done, without
 from nnsim.tui.plots import DOTS, Curve
 from nnsim.tui.renderers.header import four_digits
 from nnsim.tui.rows import Row
@@ -49,7 +49,7 @@ class Thinned:
 class LossData:
     """`losses`: of every iteration visited, NaN where not computed yet. `at`: where the mark is.
 
-    validation: (epochs over, loss) pairs, which leave a penalty out. per_epoch: iterations in an epoch.
+    validation: (epochs over, loss) pairs; left_out: what they do not have. per_epoch: iterations in an epoch.
     """
 
     name: str
@@ -58,7 +58,7 @@ class LossData:
     per_epoch: int
     recorded: int
     validation: tuple[tuple[int, float], ...] = ()
-    penalised: bool = False
+    left_out: str = ""
     thinned: Thinned = field(default_factory=Thinned)
 
     @cached_property
@@ -95,9 +95,9 @@ class Loss:
         validation = tuple((s.epochs, s.validation["loss"]) for s in sampled if s.validation)
         losses = moment.losses[:known]
         at = moment.iteration - hidden
-        penalised = "penalty" in moment.layout
+        left_out = without("penalty" in moment.layout, any(name.startswith("mask") for name in moment.layout))
         thinned = lab.kept.setdefault("loss", Thinned())
-        return LossData(moment.about.loss, losses, at, moment.batches, moment.recorded, validation, penalised, thinned)
+        return LossData(moment.about.loss, losses, at, moment.batches, moment.recorded, validation, left_out, thinned)
 
     def caption(self, data: LossData) -> Row:
         about = (f"  {data.name}", "dim")
@@ -149,4 +149,5 @@ def _held_out(data: LossData) -> list[Curve]:
     if not data.validation:
         return []
     epochs, losses = np.array(data.validation).T
-    return [Curve(epochs * data.per_epoch, losses, "v+6", DOTS, f"validation{', without penalty' * data.penalised}")]
+    name = f"validation{',' * bool(data.left_out)}{data.left_out}"
+    return [Curve(epochs * data.per_epoch, losses, "v+6", DOTS, name)]

@@ -84,6 +84,12 @@ class Quick:
         return True
 
 
+def without(penalty: bool, dropout: bool) -> str:
+    """What a measured loss leaves out of what training goes by, for behind it."""
+    names = [name for name, there in (("penalty", penalty), ("dropout", dropout)) if there]
+    return f" without {' and '.join(names)}" if names else ""
+
+
 def iterations_done(moment: Moment) -> int:
     """How many iterations have been seen to their last op."""
     at_the_end = moment.iteration < moment.recorded or moment.op_index == len(moment.program) - 1

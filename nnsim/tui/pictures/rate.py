@@ -102,6 +102,8 @@ def _constant(data: RateData, width: int, height: int) -> list[Row]:
     rows: list[Row] = [[(shorten(said, width), "text")]]
     if data.formula:
         rows.append([(shorten(f"Each weight's own step is {data.formula}", width), "dim")])
+    if all(step.middle is None for step in data.steps):
+        return [*rows, *[[]] * (height >= 5), [(shorten("no step yet in this iteration", width), "dim")]]
     rows += [[]] * (height >= 5 + len(data.steps))
     heads = f"{'':5}{right('median', _NUMBER)}{right('largest', _NUMBER)}  "
     rows.append([(heads, "dim"), ("━", "accent"), (" median  ", "dim"), ("┄", "accent"), (" largest step", "dim")])
@@ -123,7 +125,7 @@ def _spaced(steps: Sequence[Steps], count: int) -> Sequence[Steps]:
 
 def _step_row(step: Steps, most: float, room: int) -> Row:
     if step.middle is None or step.largest is None:
-        return [(left(step.symbol, 5), "name"), (right("not yet", _NUMBER), "dim")]
+        return [(left(step.symbol, 5), "name"), ("no step yet", "dim")]
     numbers = "".join(right(number(value, 3), _NUMBER) for value in (step.middle, step.largest))
     if not (most > 0 and np.isfinite(step.largest)):
         return [(left(step.symbol, 5), "name"), (numbers, "text")]

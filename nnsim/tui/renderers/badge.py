@@ -39,7 +39,7 @@ def _words(report: Report) -> list[str]:
         every = report.checked + report.too_large
         some = f"{report.too_large:,} of {every:,} gradients too large to be compared, the others agree"
         found = some if report.checked else "gradients too large to be compared"
-        return [f"{found} · {replay}", found, "gradients too large to be compared", "too large"]
+        return [f"{found} · {replay}", found, "gradients too large to be compared", "gradients too large", "too large"]
     if not report.checked:
         found = "kinks of the loss: gradients cannot be compared"
         return [f"{found} · {replay}", f"only kinks · {replay}", replay, "replay"]
@@ -51,6 +51,6 @@ def _words(report: Report) -> list[str]:
     return [
         f"{count} agree {close}{kinks} · {replay}",
         f"{count} agree {close} · {replay}",
-        f"gradients agree {close}",
+        f"{count} agree {close}",
         "checked",
     ]

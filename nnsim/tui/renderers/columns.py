@@ -139,6 +139,11 @@ class Column:
     marked: bool = False
 
     @cached_property
+    def free_rows(self) -> int:
+        """The rows between one unit and the next."""
+        return min((below - above - 1 for above, below in pairwise(self.rows)), default=NOTED)
+
+    @cached_property
     def measures(self) -> Measures:
         return Measures(
             layer=self.layer,
@@ -189,7 +194,7 @@ def _column(moment: Moment, made_of: Sources, layer: int, height: int) -> Column
                 source=(layer, unit) in made_of.units,
                 touched=unit in touched,
                 target=_is_target(moment, layer, unit),
-                notes=_notes(moment, layer, unit, form_of_bias) if form_of_bias else (),
+                notes=_notes(moment, layer, unit, form_of_bias, symbol) if form_of_bias else (),
                 index=unit,
             )
         )
@@ -326,13 +331,17 @@ def unit_names(moment: Moment, layer: int) -> list[str]:
     return [clean(name) for name in axis.names]
 
 
-def _notes(moment: Moment, layer: int, unit: int, form: NumberFormat) -> tuple[str, ...]:
-    """What stands below a unit where there is room: its target, its bias."""
-    notes = (f"b {form(float(moment.frame[f'b{layer}'][unit])).strip()}",)
+def _notes(moment: Moment, layer: int, unit: int, form: NumberFormat, symbol: str) -> tuple[str, ...]:
+    """What stands below a unit where there is room: its target, its bias.
+
+    No target below numbers that are no answers, which would be taken for one; its cells are kept.
+    """
+    bias = f"b {form(float(moment.frame[f'b{layer}'][unit])).strip()}"
     y = moment.value("y")
-    if layer == len(moment.about.activations) and y is not None and y.shape[1] < MANY_OUTPUTS:
-        return (f"target {number_format(y, 3)(float(y[moment.sample, unit])).strip()}", *notes)
-    return notes
+    if layer < len(moment.about.activations) or y is None or y.shape[1] >= MANY_OUTPUTS:
+        return (bias,)
+    target = f"target {number_format(y, 3)(float(y[moment.sample, unit])).strip()}"
+    return (target, bias) if symbol in ("", moment.layout[f"a{layer}"].symbol) else (bias, " " * len(target))
 
 
 def _is_target(moment: Moment, layer: int, unit: int) -> bool:

@@ -58,7 +58,7 @@ def network(moment: Moment, width: int, height: int) -> list[Row]:
     places = _places(layers, detail, width)
     rows = _titles(layers, places, detail, heads, width, moment.frame.axis_names("x", 0)[moment.sample])
     drawn, crowded = _body(moment, made_of, layers, places, detail, body, width)
-    return [*rows, *drawn, _flow(moment, width), _legend(moment, layers, crowded, width)]
+    return [*rows, *drawn, _flow(moment, width), _legend(moment, layers, detail, crowded, width)]
 
 
 def _at_work(moment: Moment) -> int:
@@ -295,12 +295,16 @@ def _unit_rows(column: Column, detail: Detail, width: int, height: int) -> list[
         rows[y] = [(" " * (width - width_of(row)), ""), *row] if column.layer == 0 else fit(row, width - free)
         notes: list[Span] = [(value, unit.role)] if below and value else []
         notes += [(note, "dim") for note in unit.notes] if detail.notes and room.roomy else []
-        for under, (note, role) in enumerate(notes, start=y + 1):
-            if under >= height or under in column.rows:
-                break
+        for under, (note, role) in enumerate(notes[: min(column.free_rows, height - y - 1)], start=y + 1):
             place = max(width - free, cell_len(note))
             rows[under] = [(left(note if column.last else right(note, place), width), role)]
     return rows
+
+
+def _notes_drawn(column: Column, detail: Detail) -> bool:
+    """Whether there are rows for all that is noted below a unit, below its value if that is there."""
+    unit = column.units[0]
+    return 0 < len(unit.notes) <= column.free_rows - (column.measures.below(detail) and bool(unit.value))
 
 
 def _uncounted(unit: Unit, last: bool, width: int) -> Row:
@@ -368,7 +372,7 @@ def _happening(moment: Moment) -> tuple[str, str]:
             return f"update: {learner} learns from its gradient", f"update: {learner}"
 
 
-def _legend(moment: Moment, columns: list[Column], crowded: bool, width: int) -> Row:
+def _legend(moment: Moment, columns: list[Column], detail: Detail, crowded: bool, width: int) -> Row:
     sample = moment.frame.axis_names("x", 0)[moment.sample]
     names = [links_name(moment, column.layer) for column in columns[1:]]
     links = " ".join(moment.layout[name].symbol for name in names)
@@ -383,7 +387,7 @@ def _legend(moment: Moment, columns: list[Column], crowded: bool, width: int) ->
         lines, least = [f"{part}   {words}" for words in lines], part
     signs = "━ positive   ╍ negative" if width >= WORDY else "━ + ╍ −"
     target = any(unit.target for unit in columns[-1].units)
-    ends = [_bias(moment, columns), [("◂ ", "accent"), ("target", "dim")] if target else [], [(signs, "dim")]]
+    ends = [_bias(moment, columns, detail), [("◂ ", "accent"), ("target", "dim")] if target else [], [(signs, "dim")]]
     ends = [end for end in ends if end]
     said = [*product(range(len(ends), 0, -1), lines), *((kept, least) for kept in range(len(ends), -1, -1))]
     for (kept, words), gap in product(said, ("   ", "  ")):
@@ -394,11 +398,11 @@ def _legend(moment: Moment, columns: list[Column], crowded: bool, width: int) ->
     return fit([(f"sample {sample}", "name"), (f"   {least}", "dim")], width)
 
 
-def _bias(moment: Moment, columns: list[Column]) -> Row:
+def _bias(moment: Moment, columns: list[Column], detail: Detail) -> Row:
     """The chosen unit's bias, where there is no room for it below the unit."""
     for layer, unit in chosen_units(moment).items():
         column = next((column for column in columns if column.layer == layer), None)
-        if layer and column and column.rows[-1] - column.rows[0] < 2 * (len(column.rows) - 1):
+        if layer and column and not (detail.notes and _notes_drawn(column, detail)):
             bias = moment.frame[f"b{layer}"]
             value = number_format(bias, 3, signed=True)(float(bias[unit])).strip()
             return [(f"{moment.layout[f'b{layer}'].symbol}[{unit_names(moment, layer)[unit]}] {value}", "dim")]

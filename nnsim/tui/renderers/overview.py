@@ -12,6 +12,7 @@ from nnsim.tui.rows import Row, center, clean, crop, left, right, shorten, width
 
 LONGEST, SHORTEST = 12, 3  # cells for a name
 STOREYS = 3  # rows for the names of columns, at the most
+SCALES = ((3, 1), (3, 2), (2, 2), (2, 4), (1, 4))  # digits, and the steps from one color to the next, by room
 NAMED = 7  # lines from which on there is one for names
 
 
@@ -23,7 +24,7 @@ def overview(moment: Moment, width: int, height: int) -> list[Row]:
     largest = float(np.max(np.abs(matrix), initial=0.0, where=np.isfinite(matrix)))
     named = moment.view.overview and height >= NAMED
     lines = height - 3 - named
-    side = _side(moment, cursor[0], min(LONGEST, width // 4)) if named and len(matrix) <= lines else []
+    side = _side(moment, cursor[0], min(max(LONGEST, width // 5), width // 4)) if named and len(matrix) <= lines else []
     indent = width_of(side[0]) if side else 0
     heads = _columns(moment) if named else []
     storeys = _storeys(heads, widest(width - indent, len(heads), moment.view.plain)) if heads else 1
@@ -37,7 +38,7 @@ def overview(moment: Moment, width: int, height: int) -> list[Row]:
     if side:
         rows = _beside(side, rows)
     top = _above(moment, heads, drawn, indent, storeys, width) if heads and drawn.block[1] == 1 else []
-    words = [_scale(matrix, largest, moment.view.plain, width), _block(drawn.block), _chosen(moment, width)]
+    words = [_scale(matrix, largest, moment.view.plain, width), _block(drawn.block, width), _chosen(moment, width)]
     return [*top, *rows, *(crop(row, width) for row in words if row)]
 
 
@@ -116,22 +117,26 @@ def _for_vectors(rows: list[Row]) -> list[Row]:
 def _scale(matrix: Array, largest: float, plain: bool, width: int) -> Row:
     if not largest:
         return [("every number is 0" if np.isfinite(matrix).all() else "no number other than 0, nan and ∞", "dim")]
-    form = number_format(np.array([largest]), 3)
     signed = bool((matrix < 0).any())
-    low, high = (f"−{form(largest).strip()} " if signed else "0 "), f" {form(largest).strip()}"
-    count = STEPS * (1 + signed) + 1
-    steps = range(-STEPS if signed else 0, STEPS + 1, 1 if cell_len(low + high) + count <= width else 2)
-    dots: Row = [
-        ((ABOVE if at > 0 else BELOW)[abs(at)] if plain else "█", f"v{at:+d}" if plain else f"h{at}:{at}")
-        for at in steps
-    ]
-    return [(low, "dim"), *dots, (high, "dim")]
+    for digits, each in SCALES:
+        end = number_format(np.array([largest]), digits)(largest).strip()
+        low, high = (f"−{end} " if signed else "0 "), f" {end}"
+        dots: Row = [
+            ((ABOVE if at > 0 else BELOW)[abs(at)] if plain else "█", f"v{at:+d}" if plain else f"h{at}:{at}")
+            for at in range(-STEPS if signed else 0, STEPS + 1, each)
+        ]
+        row: Row = [(low, "dim"), *dots, (high, "dim")]
+        if width_of(row) <= width:
+            break
+    return row
 
 
-def _block(block: tuple[int, int]) -> Row:
+def _block(block: tuple[int, int], width: int) -> Row:
     if block == (1, 1):
         return []
-    return [(f"a dot stands for {block[0]} × {block[1]} numbers: the one farthest from 0", "dim")]
+    size = f"{block[0]} × {block[1]}"
+    said = (f"a dot stands for {size} numbers: the one farthest from 0", f"of {size} the farthest from 0")
+    return [(next((words for words in said if len(words) <= width), f"a dot: {size} numbers"), "dim")]
 
 
 def _chosen(moment: Moment, width: int) -> Row:

@@ -102,7 +102,7 @@ def compared(moment: Moment, width: int, height: int) -> list[Row]:
     symbol, samples = moment.layout[name].symbol, moment.frame.axis_names("y", 0)
     room = max(map(cell_len, samples)) + 2
     count = len(samples) if len(samples) <= height - 3 else height - 4
-    pieces = _pairs(moment, name, count) if height >= LEAST_COMPARED else []
+    pieces = _pairs(moment, name, count, width - room) if height >= LEAST_COMPARED else []
     said = f"compares the outputs {symbol} with the targets y"
     if pieces and room + width_of(pieces[0]) > width:
         pieces, said = _right_answers(moment, name, count), f"takes {symbol} of the class that y names"
@@ -113,14 +113,15 @@ def compared(moment: Moment, width: int, height: int) -> list[Row]:
     return rows if count == len(samples) else [*rows, [(f"  ↓ {len(samples) - count:,} more", "dim")]]
 
 
-def _pairs(moment: Moment, name: str, count: int) -> list[Row]:
+def _pairs(moment: Moment, name: str, count: int, width: int) -> list[Row]:
     """Heads, and of so many samples each output with its target."""
     answers, targets = moment.frame[name], moment.frame["y"]
     forms = [number_format(array, moment.view.digits) for array in (answers, targets)]
     outputs = list(map(clean, moment.frame.axis_names("y", 1)))
-    heads = distinct(outputs, forms[0].width) if len(outputs) > 1 else [moment.layout[name].symbol]
-    largest = _largest(answers)
     wide, narrow = (max(form.width, 2) + 2 for form in forms)
+    wide = max(wide, min(max(map(cell_len, outputs)) + 2, width // len(outputs) - narrow)) if len(outputs) > 1 else wide
+    heads = distinct(outputs, wide - 2) if len(outputs) > 1 else [moment.layout[name].symbol]
+    largest = _largest(answers)
     rows: list[Row] = [
         [piece for head in heads for piece in ((right(head, wide), "name"), (right("y", narrow), "name"))]
     ]

@@ -131,7 +131,7 @@ def listed_rows(table: Table, words: Sequence[str], width: int, height: int) -> 
 def names_width(names: tuple[str, ...], width: int) -> int:
     """The cells that the names of the rows take in a table of `width` cells."""
     longest = max(map(cell_len, _sampled(names)), default=0)
-    return min(longest, LONGEST_NAME, max(4, 3 * width // 8))
+    return min(longest, max(LONGEST_NAME, width // 4), max(4, 3 * width // 8))
 
 
 def _sampled(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -168,7 +168,7 @@ def _columns_around(columns: list[Column], column: int, width: int, start: int) 
 
 def _heads(table: Table, columns: list[Column], names: int) -> Row:
     row: Row = [(left(table.factor, names + 3), "lit")]
-    short = distinct([clean(column.name) for column in columns], LONGEST_HEAD)
+    short = distinct([clean(column.name) for column in columns], min(LONGEST_HEAD, *(c.longest for c in columns)))
     for column, shortened in zip(columns, short, strict=True):
         name = clean(column.name)
         end = "" if column.tight else " "

@@ -18,6 +18,7 @@ from nnsim.tui.renderers.overview import overview
 from nnsim.tui.renderers.single import compared, earlier, flow, single
 from nnsim.tui.renderers.table import (
     BY_HAND,
+    CHANGED,
     LONGEST_HEAD,
     Column,
     Table,
@@ -43,12 +44,13 @@ ROWS_BELOW, MOST_BELOW = 16, 24  # free rows below a table that an overview is w
 ROWS_FOR_HIDDEN = 8  # fewer are worth it where the table shows only a part
 ALONE, EARLIER_TOO = (26, 5), 14  # cells and rows that a single number takes; rows for those before it
 COMPARED = 44  # cells for what a loss compares, where it stands beside the loss
-SET = f"{BY_HAND} set by hand"
+SET, NEW = f"{BY_HAND} set by hand", f"{CHANGED} new"
 ENDLESS = 1000  # cells that no table takes
 TO_COME = 3  # cells for a number that is not known yet, below its name
 FLOW = 3  # rows that say where numbers come from and where they go
 TABLE_BESIDE, OVERVIEW_BESIDE = 26, 84  # cells that a table needs beside an image, a panel beside an overview
 EXACT = 0.75  # of the numbers keep two digits where all columns are brought into sight
+SHORT_HEAD = 8  # cells for the name of a column, which are enough where all columns are in sight so
 LEAST_BESIDE = 20  # cells that an overview is worth where it would hide columns
 
 
@@ -250,13 +252,14 @@ def _plain_table(moment: Moment, width: int) -> Table:
     form, largest = number_format(array, moment.view.digits), _largest(array)
     axes = moment.tensor.axes
     heads = moment.frame.axis_names(name, 1) if len(axes) > 1 else (moment.tensor.symbol,)
-    longest = LONGEST_HEAD
-    if len(heads) * (form.width + 2) <= width:  # whole names where all columns are in sight nevertheless
-        whole = sum(max(form.width, cell_len(head)) + 2 for head in heads)
-        names = names_width(moment.frame.axis_names(name, 0), width) if axes else 0
-        longest = width if whole <= width - names - 3 else LONGEST_HEAD
-    columns = [Column(clean(head), form, largest, longest=longest) for head in heads]
     room = width - 3 - (names_width(moment.frame.axis_names(name, 0), width) if axes else 0)
+    longest, share = LONGEST_HEAD, room // len(heads) - 2
+    if share >= form.width:  # all columns can be in sight: with whole names, with long ones, with shorter ones
+        whole, long = (
+            sum(max(form.width, min(cell_len(head), most)) + 2 for head in heads) for most in (width, longest)
+        )
+        longest = width if whole <= room else share if long > room and share >= SHORT_HEAD else longest
+    columns = [Column(clean(head), form, largest, longest=longest) for head in heads]
     if largest > 0 and sum(column.width for column in columns) > room and not moment.by_hand:
         columns = _in_sight(moment, columns, room)
     return _Plain(moment, array, columns, _row_names(moment, name, width, columns) if axes else ("",))
@@ -438,7 +441,7 @@ def _news(moment: Moment) -> str:
     changed = _changed(moment)
     if changed is None or moment.op.phase == "batch":
         return ""
-    return "· new" if changed.any() else "unchanged"
+    return NEW if changed.any() else "unchanged"
 
 
 def _matrix(array: np.ndarray) -> np.ndarray:
@@ -452,14 +455,13 @@ def _largest(array: Array) -> float:
 def _remark(moment: Moment, table: Table | None, width: int) -> Row:
     """The shape, what its axes are, what was left out, the scale of the chosen column: as much as there is room for."""
     shape = moment.frame[moment.op.name].shape
-    row: Row = [(_shape_in_words(moment, shape), "dim")]
-    if isinstance(table, _Update) and table.left_out:
-        missing = f"   not shown: {', '.join(table.left_out)}"
-        count = len(table.left_out)
-        few = width_of(row) + cell_len(missing) <= width - 4
-        row.append((missing if few else f"   {count} more column{'s' * (count != 1)}", "dim"))
-    if (news := _news(moment)) and width_of(row) + cell_len(news) + 3 <= width - 4 and not moment.view.overview:
-        row.append((f"   {news}", "dim"))
+    news = "" if moment.view.overview else _news(moment)
+    rows: list[Row] = [
+        [(said, "dim"), *_left_out(table, width - 4 - cell_len(said))] for said in _shape_in_words(moment, shape)
+    ]
+    room = width - 4 - cell_len(news) - 3
+    fitting = next((row for row in rows[: 2 if news == NEW else 1] if news and width_of(row) <= room), None)
+    row = rows[0] if fitting is None else [*fitting, (f"   {news}", "dim")]
     if table and table.factor and (fewer := table.columns[0].form.digits) < moment.view.digits:
         said = f"   {fewer} digits, + shows more"
         row += [(said, "dim")] if width_of(row) + len(said) <= width - 4 else []
@@ -469,23 +471,32 @@ def _remark(moment: Moment, table: Table | None, width: int) -> Row:
     return [*row, ("   ", "dim"), *legend] if legend and width_of(row) + width_of(legend) + 3 <= width - 4 else row
 
 
+def _left_out(table: Table | None, room: int) -> Row:
+    """The columns with numbers that there is no room for: which, or how many."""
+    if not isinstance(table, _Update) or not table.left_out:
+        return []
+    missing, count = f"   not shown: {', '.join(table.left_out)}", len(table.left_out)
+    return [(missing if cell_len(missing) <= room else f"   {count} more column{'s' * (count != 1)}", "dim")]
+
+
 def _any_by_hand(moment: Moment) -> bool:
     """Whether some number that is shown was set by hand."""
     shown = update_columns(moment) if moment.updated else [moment.op.name]
     return any(name in shown for name, _ in moment.by_hand)
 
 
-def _shape_in_words(moment: Moment, shape: tuple[int, ...]) -> str:
+def _shape_in_words(moment: Moment, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """The shape and what its axes are; of a matrix also in fewer words."""
     axes = moment.tensor.axes
     if not axes:
-        return "one number"
+        return ("one number",)
     kinds = [f"layer {layer}" if layer else _AXES[axis.kind] for axis, layer in zip(axes, _layers(moment), strict=True)]
     if len(axes) == 1:
-        return f"{shape[0]:,} {kinds[0] if shape[0] != 1 else kinds[0].removesuffix('s')}"
+        return (f"{shape[0]:,} {kinds[0] if shape[0] != 1 else kinds[0].removesuffix('s')}",)
     size = " × ".join(f"{length:,}" for length in shape)
     if moment.updated:
-        return f"{size}   {_ARROW.join(kinds)}"
-    return f"{size}   rows: {kinds[0]} · columns: {kinds[1]}"
+        return f"{size}   {_ARROW.join(kinds)}", size
+    return f"{size}   rows: {kinds[0]} · columns: {kinds[1]}", f"{size}   {' × '.join(kinds)}"
 
 
 def _layers(moment: Moment) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """Why this number: its formula, the numbers filled in, the result, and the line of NumPy that computes it."""
 
 from dataclasses import replace
+from math import isfinite
 
 from nnsim.engine.checks import EPSILON
 from nnsim.engine.notation import number as written
@@ -92,7 +93,10 @@ def _check(moment: Moment, width: int) -> list[Row]:
     if moment.numeric is None:
         return []
     shown, same = written(moment.numeric, max(moment.view.digits, 4)), agree(moment.number, moment.numeric)
-    rows = _labelled("check", f"(L(w + ε) − L(w − ε)) / 2ε = {shown} {'✓' if same else '✗'}", width)
+    check = f"(L(w + ε) − L(w − ε)) / 2ε = {shown}"
+    if not (isfinite(moment.number) and isfinite(moment.numeric)):
+        return _labelled("check", f"{check}: no number", width)
+    rows = _labelled("check", f"{check} {'✓' if same else '✗'}", width)
     if not same:
         rows += _labelled("", f"differs by {written(moment.numeric - moment.number, 2)}; ε = {EPSILON:g}", width)
     return rows
