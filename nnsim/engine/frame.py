@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import cast
+from typing import Any
 
 from nnsim.engine.expressions import Number
 from nnsim.engine.spec import Array, Indices
@@ -70,5 +70,9 @@ class Frame(Mapping[str, Array]):
 
     def number(self, name: str, *index: int | str) -> Number:
         """One number as part of a formula. With a letter in its index it has no value."""
-        value = math.nan if str in map(type, index) else self[name].item(cast("tuple[int, ...]", index))
+        place: Any = index
+        try:
+            value = self[name].item(place)
+        except TypeError:  # a letter
+            value = math.nan
         return Number(name, index, value, self)

@@ -1,6 +1,7 @@
 """Runs a program on data: one iteration at a time, or as many as wanted in the fast loop."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -37,9 +38,8 @@ class Runner:
         self._state = self._buffer[self.program.layout.state]
         self._next = self._buffer[self.program.layout.next]
         self._loss = self._buffer[self.program.layout["loss"].offset :][:1].reshape(())
-        whole = Workspace(self.program.layout, self._buffer, 0)
+        self._whole = whole = Workspace(self.program.layout, self._buffer, 0)
         self._update = self.program.update_calls(whole, in_place=False)
-        self._update_in_place = self.program.update_calls(whole, in_place=True)
         self._clocks = list(whole.clocks.values())
         self._bound: dict[int, tuple[Workspace, list[Call]]] = {}
         self._seed = experiment.seed
@@ -56,6 +56,11 @@ class Runner:
             self.restore(fork.iteration, fork.state)
         else:
             self.restore(0, self.program.initial_state(experiment.seed))
+
+    @cached_property
+    def _update_in_place(self) -> list[Call]:
+        """For the fast loop: not needed before it goes on."""
+        return self.program.update_calls(self._whole, in_place=True)
 
     @property
     def state(self) -> Array:

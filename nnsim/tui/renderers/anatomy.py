@@ -58,14 +58,17 @@ def sources(moment: Moment) -> Sources:
     """Units and connections of the chosen number and of its operands."""
     units = set(chosen_units(moment).items())
     links: set[tuple[int, int, int]] = set()
+    places: dict[str, set[tuple[int, ...]]] = {}
     for operand in moment.explanation.operands:
-        part, index = parse(operand.tensor), operand.index
+        places.setdefault(operand.tensor, set()).add(operand.index)
+    for tensor, indices in places.items():
+        part = parse(tensor)
         if part.base == "W":
-            links.add((part.layer, index[0], index[1]))
+            links |= {(part.layer, start, end) for start, end in indices}
         elif part.of_units or part.base == "x":
-            units.add((part.layer, index[-1]))
+            units |= {(part.layer, index[-1]) for index in indices}
         elif part.base == "y":
-            units.add((len(moment.about.activations), index[-1]))
+            units |= {(len(moment.about.activations), index[-1]) for index in indices}
     part = parse(moment.op.name)
     if part.base == "W":
         links = {(part.layer, moment.index[0], moment.index[1])}

@@ -12,12 +12,11 @@ from nnsim.tui.colors import ink
 from nnsim.tui.moment import Moment, parse
 from nnsim.tui.renderers.anatomy import Sources, activity, chosen_units, lit_layers, most_active, touched_units
 from nnsim.tui.renderers.heatmap import heatmap
-from nnsim.tui.renderers.images import Grid, pixel_grid, pixels
+from nnsim.tui.renderers.images import Grid, full_color, pixel_grid, pixels
 from nnsim.tui.rows import Row, aimed, clean, width_of
 
 DISCS = "○◔◑◕●"
 MANY_OUTPUTS = 3  # from so many on only the target class is marked
-CONTRAST = 0.9  # share of the pixels below full color: rare ones may be far larger
 VALUE, SHORT_VALUE = 7, 5  # cells kept for a value, so that layers stay where they are when it comes
 NOTED = 5  # rows for a unit with its value, target and bias below, and one more that they do not touch the next
 PICTURE = 0.3  # of the width: the most that an image of the inputs takes
@@ -239,15 +238,13 @@ def _shown(moment: Moment, layer: int, count: int, height: int, chosen: int | No
 def _pixels(moment: Moment, grid: Grid, width: int, height: int) -> Column:
     """The sample as the image that its inputs are; where it has no room, a dot is the mean of a block of pixels."""
     batch, place = pixels(moment, moment.frame["x"]), moment.index[-1:] if moment.op.name == "x" else ()
-    sizes = np.abs(batch)
-    largest = float(np.quantile(sizes[sizes > 0], CONTRAST)) if sizes.any() else 0.0
     aspect = 2 if moment.view.plain else 1
     needed = aspect * grid.columns
     width = needed if width < needed <= 5 * width // 4 else max(width, 4)
     block = max(1, -(-grid.rows * aspect // (2 * height)), -(-needed // width))
     cursor = (grid.places[place[0]][0] // block, grid.places[place[0]][1] // block) if place else None
     image = _averaged(grid.image(batch[moment.sample]), block)
-    drawn = heatmap(image, width, height, largest, cursor, moment.view.plain, square=True)
+    drawn = heatmap(image, width, height, full_color(batch), cursor, moment.view.plain, square=True)
     unit_at = _unit_at(grid, block)
     top = (height - len(drawn.rows)) // 2
     members = _units_by_line(grid, top, len(drawn.rows))

@@ -73,9 +73,7 @@ class Image:
 
     @property
     def largest(self) -> float:
-        """In full color from here on: where pixels are standardized, rare ones are far larger than the others."""
-        sizes = np.abs(self.pixels)
-        return float(np.quantile(sizes[sizes > 0], CONTRAST)) if (sizes > 0).any() else 0.0
+        return full_color(self.pixels)
 
     def rows(self, width: int, height: int, plain: bool) -> list[Row]:
         drawn = heatmap(self.pixels, width, height - 1, self.largest, None, plain, square=True).rows
@@ -106,6 +104,14 @@ def pixels(moment: Moment, inputs: Array) -> Array:
     values: Array = inputs * std + mean
     values[np.abs(values) < _NOISE * np.abs(mean)] = 0.0
     return values
+
+
+def full_color(values: Array) -> float:
+    """The size from which on pixels are in full color: where they are standardized, rare ones are far larger."""
+    sizes = np.abs(values)
+    sizes = sizes[sizes > 0]
+    place = int(CONTRAST * sizes.size)
+    return float(np.partition(sizes, place)[place]) if sizes.size else 0.0
 
 
 def _class(moment: Moment) -> str:

@@ -263,11 +263,10 @@ def _links(moment: Moment, made_of: Sources, before: Column, after: Column, lead
 
 def _pooled(array: Array, before: Column, after: Column) -> Array:
     """Weights between what is shown: of the pixels in a row of an image, the largest. What is not finite is 0."""
-    array = np.nan_to_num(array, posinf=0.0, neginf=0.0)
-    ends = [unit for (unit,) in after.members]
+    array = np.nan_to_num(array[:, [unit for (unit,) in after.members]], posinf=0.0, neginf=0.0)
     if not before.picture:
-        return array[np.ix_([unit for (unit,) in before.members], ends)]
-    bands = [array[np.ix_(units, ends)] for units in before.members]
+        return array[[unit for (unit,) in before.members]]
+    bands = [array[list(units)] for units in before.members]
     return np.stack([np.take_along_axis(band, np.abs(band).argmax(0)[None], 0)[0] for band in bands])
 
 

@@ -1,6 +1,7 @@
 """What if: keys of the stepper that begin branches, take them back, and look at them."""
 
 import gc
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nnsim.engine.notation import number
@@ -9,7 +10,7 @@ from nnsim.tui.moment import Moment, parse
 from nnsim.tui.screens.branches import Branches, Wanted
 from nnsim.tui.screens.looking import LookingScreen
 from nnsim.tui.screens.silence import Silence
-from nnsim.tui.widgets.edit import EditLine
+from nnsim.tui.widgets.edit import SENT, EditLine
 
 if TYPE_CHECKING:
     from nnsim.debugger.branches import Branch
@@ -53,7 +54,7 @@ class BranchingScreen(LookingScreen):
         self._refresh()
         if done:
             words = f"A branch: {self.session.branch.title}. u takes it back, T shows all branches."
-            self.call_after_refresh(self._say, words)
+            self.set_timer(SENT, partial(self._say, words))
 
     def action_undo(self) -> None:
         self._pause()

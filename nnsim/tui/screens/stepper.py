@@ -33,6 +33,7 @@ from nnsim.tui.widgets.tensor import TensorPanel
 from nnsim.tui.widgets.watches import WatchLine
 from nnsim.tui.widgets.why import WhyPanel
 
+SELDOM = 20_000  # new objects between two looks for garbage: the explanation of one number may have five thousand
 PAGES = {TensorPanel: "-numbers", WhyPanel: "-numbers", NetworkPanel: "-pictures", PicturePanel: "-pictures"}
 
 
@@ -295,4 +296,5 @@ class Stepper(AskingScreen, BranchingScreen, WatchingScreen):
 def _collect() -> None:
     gc.collect()
     gc.freeze()
+    gc.set_threshold(SELDOM)
     gc.enable()

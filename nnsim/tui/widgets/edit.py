@@ -13,6 +13,8 @@ from textual.widgets import Input, Label
 from nnsim.tui.keys import quiet
 from nnsim.tui.rows import clean
 
+SENT = 0.02  # seconds until the terminal has what was painted: another thread writes it, between two pieces of work
+
 
 class Field(Input):
     """What is typed."""
@@ -93,7 +95,7 @@ class EditLine(Vertical):
         if self.is_open:
             self.is_open = False
             self._told(done)
-            self.call_after_refresh(self._leave)
+            self.set_timer(SENT, self._leave)
 
     def _leave(self) -> None:
         if not self.is_open:  # it may have been opened again
