@@ -41,6 +41,13 @@ def test_components_on_the_axes_can_be_told_apart_in_every_room(size: tuple[int,
     assert re.search("↑ (component|comp.) 2", said)
 
 
+@pytest.mark.parametrize("size", ROOMS)
+def test_points_that_lie_on_each_other_are_counted(size: tuple[int, int]) -> None:
+    """Two of the eight inputs, of which one is 1: six rows have (0, 0) there."""
+    assert "8 points on 3 places" in "\n".join(drawn("Decision boundary", at("autoencoder", 30), *size))
+    assert "places" not in "\n".join(drawn("Decision boundary", at("xor", 30), *size))
+
+
 @pytest.mark.parametrize("name", ["xor", "titanic", "penguins", "digits", "auto-mpg"])
 def test_a_low_boundary_spends_all_rows_but_one_on_the_map(name: str) -> None:
     rows = drawn("Decision boundary", at(name, 30), *LOW)

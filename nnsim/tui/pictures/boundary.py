@@ -195,9 +195,13 @@ def _colors(data: BoundaryData, field: Field, plain: bool) -> Row:
 
 
 def _share(found: Surface, shown: int) -> list[Row]:
-    """How many of the points are drawn, where these are not all."""
-    points = len(found.training.y) + len(found.validation.y)
-    return [[(f"{shown:,} of {points:,} points", "dim")]] if shown < points else []
+    """How many of the points can be seen: not all are drawn, or many lie on each other."""
+    every = (found.training, found.validation)
+    points = sum(len(each.y) for each in every)
+    if shown < points:
+        return [[(f"{shown:,} of {points:,} points", "dim")]]
+    places = len({place for each in every for place in zip(each.across.tolist(), each.up.tolist(), strict=True)})
+    return [[(f"{points:,} points on {places:,} places", "dim")]] if 2 * places <= points else []
 
 
 def _beside(data: BoundaryData, colors: Row, share: list[Row], most: int, height: int) -> list[Row]:
