@@ -73,8 +73,11 @@ class NumberFormat:
         return next((text for text in shown if len(text) <= self.width), "≈0").replace("-", MINUS)
 
 
-def number_format(values: Array, digits: int = 4, signed: bool | None = None) -> NumberFormat:
-    """The format that gives the largest of `values` so many significant digits; from FULL on each has all its own."""
+def number_format(values: Array, digits: int = 4, signed: bool | None = None, even: bool = False) -> NumberFormat:
+    """The format that gives the largest of `values` so many significant digits; from FULL on each has all its own.
+
+    even: far smaller ones have no more decimals than the others.
+    """
     finite = values[np.isfinite(values)]
     sizes = np.abs(finite[finite != 0])
     largest = float(sizes.max()) if sizes.size else 0.0
@@ -89,7 +92,7 @@ def number_format(values: Array, digits: int = 4, signed: bool | None = None) ->
     elif SMALLEST <= largest < (LARGEST if whole else min(LARGEST, 10.0 ** max(digits, 4))):
         fewest = 2 if digits >= 4 and sizes.min() < 1 else 0  # beside thousands too, 0.05 is no power of ten
         decimals = max(fewest, digits - 1 - floor(log10(largest)))
-        least = 10.0 ** (1 - decimals) if digits > 2 else 0.0
+        least = 10.0 ** (1 - decimals) if digits > 2 and not even else 0.0
     else:
         decimals, power = digits - 1, True
     form = NumberFormat(decimals, power, signed, digits=digits, least=least)

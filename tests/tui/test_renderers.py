@@ -62,8 +62,8 @@ def test_the_last_iteration_is_called_so_since_counting_begins_at_0() -> None:
     end = moment_at("iris", 239, "loss")
     assert lines(header(end, 120, 2))[1].strip().split("     ")[:3] == [
         "iteration 239, the last of 240",
-        "epoch 59, the last of 60",
-        "batch 3, the last of 4",
+        "epoch 59 of 60",
+        "batch 3 of 4",
     ]
     assert "iteration 239, the last of 240" in lines(header(end, 80, 2))[1]
     assert "the last" not in lines(header(moment_at("iris", 238, "loss"), 120, 2))[1]

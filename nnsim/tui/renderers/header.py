@@ -93,10 +93,10 @@ def _counts(moment: Moment, width: int) -> Iterator[tuple[list[Row], Span]]:
     """Iteration, epoch and batch with what stands between them, from all words to few."""
     last = moment.iteration == moment.iterations - 1
     iteration = _count(" iteration ", moment.iteration, moment.iterations, last)
-    epoch = _count("epoch ", moment.epoch, moment.about.epochs, last)
+    epoch = _count("epoch ", moment.epoch, moment.about.epochs)
     batch: Row = [("one batch an epoch", "bar dim")]
     if moment.batches > 1:
-        batch = _count("batch ", moment.batch, moment.batches, last)
+        batch = _count("batch ", moment.batch, moment.batches)
     wide, narrow = ("     ", "bar"), ("  ", "bar")
     if width >= WIDE:
         yield [iteration, epoch, batch], wide
@@ -108,7 +108,7 @@ def _counts(moment: Moment, width: int) -> Iterator[tuple[list[Row], Span]]:
     yield [iteration[:2]], narrow
 
 
-def _count(label: str, at: int, planned: int, last: bool) -> Row:
+def _count(label: str, at: int, planned: int, last: bool = False) -> Row:
     """Counted from 0, so that the last is one less than are planned: which is said of it."""
     end = ", the last of " if last else " of " if at < planned else ", past the planned "
     return [(label, "bar dim"), (f"{at:,}", "bar title"), (f"{end}{planned:,}", "bar dim")]

@@ -297,7 +297,7 @@ def _row_names(moment: Moment, name: str, width: int, columns: list[Column]) -> 
     x = moment.frame["x"]
     if moment.layout[name].axes[0].kind != "sample" or x.shape[1] > 2 or name == "x":
         return names
-    short, long = (number_format(x, digits) for digits in (2, 3))
+    short, long = (number_format(x, digits, even=True) for digits in (2, 3))
     exact = np.allclose(x, x.round(short.decimals))
     few = len(columns) if columns[0].form.exponent else FEW_COLUMNS  # made narrow so that all are in sight
     for form, shown in ((short if exact else long, len(columns)), (short, few)):
