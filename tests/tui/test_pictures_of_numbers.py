@@ -281,3 +281,15 @@ def test_an_overview_without_a_number_says_so() -> None:
     moment = replace(moment_at("dying-relu", 279, "a1"), view=View(overview=True))
     assert not moment.frame["a1"].any()
     assert "every number is 0" in "\n".join(lines(overview(moment, 50, 12)))
+
+
+def test_the_gradient_of_an_only_bias_shows_what_it_adds_up() -> None:
+    moment = moment_at("titanic", 240, "db2")
+    rows = lines(tensor(moment, 98, 26).rows)
+    shown = [row.split() for row in rows if row.strip().startswith("#")]
+    more = next(int(row.split()[1]) for row in rows if "more" in row)
+    assert len(shown) + more == len(moment.frame.rows)
+    for (name, value, *_), row, term in zip(shown, moment.frame.rows, moment.frame["dz2"][:, 0], strict=False):
+        assert name == f"#{row}"
+        assert float(value.replace("−", "-")) == pytest.approx(term, rel=0.05)
+    assert "adds up" not in "\n".join(lines(tensor(moment, 60, 12).rows))

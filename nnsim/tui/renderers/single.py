@@ -11,10 +11,12 @@ from nnsim.tui.colors import ink
 from nnsim.tui.moment import Moment, parse
 from nnsim.tui.renderers.header import four_digits
 from nnsim.tui.renderers.names import distinct
+from nnsim.tui.renderers.table import bar
 from nnsim.tui.rows import Row, aimed, clean, crop, joined, left, right, width_of, wrapped
 
 EARLIER = 8  # iterations before, whose losses are shown
 MEANING = 18  # cells that are worth words beside the number
+LEAST_ADDED, LONGEST_BAR = 8, 41  # rows that the terms of a sum take, cells of a bar
 LEAST_COMPARED = 5  # rows that a comparison of outputs and targets takes
 CLASS, LONGEST_CLASS = "class", 16
 ITERATION = "   iteration "
@@ -110,6 +112,23 @@ def compared(moment: Moment, width: int, height: int) -> list[Row]:
         return []
     rows: list[Row] = [[], [(f"  {said}", "dim")], [(" " * room, ""), *pieces[0]]]
     rows += [[(left(f"  {sample}", room), "name"), *row] for sample, row in zip(samples, pieces[1:], strict=False)]
+    return rows if count == len(samples) else [*rows, [(f"  ↓ {len(samples) - count:,} more", "dim")]]
+
+
+def added(moment: Moment, width: int, height: int) -> list[Row]:
+    """What the gradient of the only bias of a layer is the sum of: a term of each sample, as a number and as a bar."""
+    if not moment.op.name.startswith("db") or height < LEAST_ADDED:
+        return []
+    (name,) = moment.op.reads
+    terms, samples = moment.frame[name][:, 0], moment.frame.axis_names(name, 0)
+    form, largest = number_format(terms, moment.view.digits), _largest(terms)
+    room = max(map(cell_len, samples)) + 2
+    long = min(LONGEST_BAR, width - room - form.width - 6)
+    count = len(samples) if len(samples) <= height - 2 else height - 3
+    rows: list[Row] = [[], [(f"  adds up {moment.layout[name].symbol} of the samples", "dim")]]
+    for sample, term in zip(samples[:count], terms.tolist(), strict=False):
+        written = (right(form(term), form.width + 2), ink(term, largest))
+        rows.append([(left(f"  {sample}", room), "name"), written, ("   ", ""), *bar(term, largest, True, long)])
     return rows if count == len(samples) else [*rows, [(f"  ↓ {len(samples) - count:,} more", "dim")]]
 
 

@@ -15,7 +15,7 @@ from nnsim.tui.moment import Moment, View, parse
 from nnsim.tui.renderers.images import gallery, images
 from nnsim.tui.renderers.names import distinct
 from nnsim.tui.renderers.overview import overview
-from nnsim.tui.renderers.single import compared, earlier, flow, single
+from nnsim.tui.renderers.single import added, compared, earlier, flow, single
 from nnsim.tui.renderers.table import (
     BY_HAND,
     CHANGED,
@@ -127,6 +127,7 @@ def _alone(moment: Moment, width: int, height: int) -> list[Row]:
     if height >= EARLIER_TOO:
         rows += earlier(moment, width)
     rows += _below(moment, width, height - len(rows)) or flow(moment, width)
+    rows += added(moment, width, height - len(rows))
     return rows if len(rows) <= height else []
 
 
