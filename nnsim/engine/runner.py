@@ -14,6 +14,8 @@ from nnsim.engine.randomness import stream
 from nnsim.engine.spec import Array, Experiment
 from nnsim.engine.workspace import Call, Workspace
 
+SWEEP = 128  # iterations between two looks for vanished numbers
+
 
 class Runner:
     """Holds the state of one iteration in a workspace and can go on from it, or be put elsewhere.
@@ -37,6 +39,8 @@ class Runner:
         self._buffer = self._at_hand.pop() if self._at_hand else np.zeros(size, dtype)
         self._state = self._buffer[self.program.layout.state]
         self._next = self._buffer[self.program.layout.next]
+        self._memory = self._state[self.program.layout.parameters :]
+        self._vanished = _vanished(self.program)
         self._loss = self._buffer[self.program.layout["loss"].offset :][:1].reshape(())
         self._whole = whole = Workspace(self.program.layout, self._buffer, 0)
         self._update = self.program.update_calls(whole, in_place=False)
@@ -145,6 +149,8 @@ class Runner:
 
     def _prepare(self, t: int) -> list[Call]:
         """Sets what depends on the iteration and returns the calls from the batch to the gradients."""
+        if t % SWEEP == 0 and self._vanished:
+            self._sweep()
         for number, value in self._clocks:
             number[()] = value(t)
         w, calls = self._bind(self.batches.count(t))
@@ -159,11 +165,29 @@ class Runner:
             np.divide(kept, 1 - share, w[f"mask{k}"])
         return calls
 
+    def _sweep(self) -> None:
+        """Numbers of the optimizer's memory that have faded away become 0.
+
+        The memory of a unit that gets no gradient any more shrinks by a factor at each iteration. Below the smallest
+        normal number processors compute many times slower, and rounding keeps it there for ever. Only the iteration
+        decides when this happens, so that a replay does the same.
+        """
+        size = np.absolute(self._memory, self._next[self.program.layout.parameters :])
+        np.copyto(self._memory, 0, where=size < self._vanished)
+
     def _bind(self, rows: int) -> tuple[Workspace, list[Call]]:
         if rows not in self._bound:
             w = Workspace(self.program.layout, self._buffer, rows)
             self._bound[rows] = (w, self.program.gradient_calls(w))
         return self._bound[rows]
+
+
+def _vanished(program: Program) -> float:
+    """What is smaller no longer counts in the optimizer's memory: 1e-292, in float32 1e-31. 0 where anything counts."""
+    if not program.options.get("epsilon", 1):
+        return 0.0  # a memory of 0 would be a divisor
+    limits = np.finfo(program.dtype)
+    return float(limits.tiny / limits.eps)  # so far above the smallest normal number that it lasts until the next look
 
 
 def _with_ones(x: Array, dtype: np.dtype[np.floating]) -> Array:

@@ -101,3 +101,38 @@ def test_nan_in_the_data_shows_as_nan_not_as_an_error(simulate: Callable[..., Si
     found = first_nonfinite(sim)
     assert found
     assert (found.iteration, found.op) == (0, "x")
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(
+    ("optimizer", "options"),
+    [("adam", {}), ("momentum", {}), ("rmsprop", {"momentum": 0.9, "decay": 0.9}), ("adadelta", {})],
+)
+def test_the_memory_of_a_dead_unit_fades_to_zero(
+    simulate: Callable[..., Simulation],
+    optimizer: str,
+    options: dict[str, float],
+    dtype: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not to subnormal numbers, with which processors are slow; and nothing else changes by that."""
+    settings: dict[str, Any] = {"options": {"learning_rate": 1e-3, **options}, "dtype": dtype}
+    iterations = 1500 if dtype == "float32" else 9000
+    frames = []
+    for sweeps in (True, False):
+        if not sweeps:
+            monkeypatch.setattr("nnsim.engine.runner._vanished", lambda _: 0.0)
+        sim = simulate(layers="3 relu, 1 linear", loss="mean_squared_error", optimizer=optimizer, **settings)
+        sim.step(10)
+        sim = sim.branch({("b1", (0,)): -100.0}, held=[("b1", (0,))])  # this unit is 0 for all samples from now on
+        sim.seek(iterations)
+        frames.append(sim.frame)
+    swept, faded = frames
+    tiny = np.finfo(dtype).tiny
+    memories = [name for name in swept if name.endswith(".prev")]
+    assert any((np.abs(faded[name][faded[name] != 0]) < tiny).any() for name in memories)
+    for name in memories:
+        assert not (np.abs(swept[name][swept[name] != 0]) < tiny).any()
+        np.testing.assert_allclose(swept[name], faded[name], rtol=0, atol=tiny / np.finfo(dtype).eps)
+    for name in ("W1", "b1", "W2", "b2", "loss"):
+        assert swept[name].tobytes() == faded[name].tobytes()
