@@ -305,6 +305,15 @@ class Session:
             self._goal = None  # whoever goes on after that means it
         return self.stopped is None
 
+    def prepare_back(self, seconds: float) -> bool:
+        """Works in idle time on what the next steps back need, unless another thread is at work. Whether it is done."""
+        if not self.lock.acquire(blocking=False):
+            return False
+        try:
+            return self.sim.prepare_back(seconds)
+        finally:
+            self.lock.release()
+
     def hurry(self) -> None:
         """For another thread that waits for `lock`: `advance` returns as soon as it can."""
         if goal := self._goal:

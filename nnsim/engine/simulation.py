@@ -215,7 +215,15 @@ class Simulation:
         at_hand, self._at_hand = self._at_hand, []
         return Simulation(experiment, self.memory, fork, at_hand)
 
-    def prepare(self) -> None:
+    def prepare_back(self, seconds: float) -> bool:
+        """Works in idle time for about so long on what the next steps back need. Whether all of it is there.
+
+        Where an iteration is quick there is nothing to prepare. The simulation stays where it is.
+        """
+        threads.use(self._threads)
+        return self._timeline.prepare_back(seconds)
+
+    def prepare_branch(self) -> None:
         """Gets memory ready for the next branch: in idle time, where states are large."""
         if self._runner.bytes_of_frame > LARGE and not self._at_hand:
             self._at_hand = self._runner.memory()

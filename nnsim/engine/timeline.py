@@ -1,5 +1,8 @@
 """The visited iterations: keyframes of the state, and replay between them."""
 
+import time
+from weakref import WeakValueDictionary
+
 import numpy as np
 
 from nnsim.engine.fork import Fork
@@ -7,10 +10,10 @@ from nnsim.engine.frame import Frame
 from nnsim.engine.log import Log
 from nnsim.engine.runner import Runner
 from nnsim.engine.spec import Array
-from nnsim.engine.trail import Trail, stride
+from nnsim.engine.trail import Trail, ruler, stride
 
 SPACING = 16  # iterations between keyframes, until they become too many
-LARGE, LARGE_SPACING = 2**18, 54  # bytes of a state that takes long to copy, beside iterations that take long anyway
+LARGE, LARGE_SPACING = 2**18, 57  # bytes of a state that takes long to copy, beside iterations that take long anyway
 MOST_KEYFRAMES = 4096
 LONGEST_TRAIL = 256  # states
 DEFAULT_BUDGET = 256 * 2**20  # bytes
@@ -21,7 +24,8 @@ class Timeline:
 
     Keyframes are kept every so many iterations and thin out by themselves as they fill their part of the budget: every
     multiple of the spacing up to the latest visited iteration has one. Walking backwards leaves a trail of states on
-    the way to the cursor, and the frames next to it, so that the next steps back are short.
+    the way to the cursor, and the frames next to it, so that the next steps back are short. Where an iteration takes
+    long, `prepare_back` sees to that in idle time.
     """
 
     def __init__(self, runner: Runner, budget: int = DEFAULT_BUDGET, fork: Fork | None = None) -> None:
@@ -31,7 +35,9 @@ class Timeline:
         start = fork.state if fork else runner.state
         self._per_state = max(start.nbytes, 1)
         self._frames: dict[int, Frame] = {}
-        self._spacing = SPACING if self._per_state < LARGE else LARGE_SPACING
+        self._alive: WeakValueDictionary[int, Frame] = WeakValueDictionary()  # also those that others hold
+        self._slow = self._per_state >= LARGE
+        self._spacing = LARGE_SPACING if self._slow else SPACING
         self._keyframes: dict[int, Array] = {self.start: start}
         self._trail = Trail()
         self._losses = np.empty(max(1024, 2 * self.start))
@@ -56,7 +62,7 @@ class Timeline:
 
     def losses(self, stop: int) -> Array:
         """The losses of iterations 0 to stop - 1, read-only. All of them have been visited."""
-        if stop > self.iteration:
+        if stop > self.iteration >= self.recorded:
             self._losses[self.iteration] = self.runner.compute()
         view = self._losses[:stop]
         view.flags.writeable = False
@@ -64,12 +70,14 @@ class Timeline:
 
     def frame(self) -> Frame:
         """The frame of this iteration."""
-        if self.iteration not in self._frames:
-            self._remember(self.runner.frame())
-        return self._frames[self.iteration]
+        frame = self._alive.get(self.iteration) or self.runner.frame()
+        self._remember(frame)
+        return frame
 
     def _remember(self, frame: Frame) -> None:
         """Keeps the frames seen last, at least this one."""
+        self._alive[frame.iteration] = frame
+        self._frames.pop(frame.iteration, None)
         self._frames[frame.iteration] = frame
         self._forget_frames()
 
@@ -115,8 +123,8 @@ class Timeline:
         """Keeps the state of this iteration: who walks forwards step by step may walk back the same way."""
         near = self._trail.nearest(self.iteration)
         if self._left and (near is None or near[0] < self.iteration):
-            self._trail.make_room(self._left)
-            self._trail.push(self.iteration, self.runner.state_now)
+            full = len(self._trail) >= self._left
+            self._keep(self._left, self._wanted() if full else [])
 
     def _thin_out(self) -> None:
         self._spacing *= 2
@@ -125,12 +133,10 @@ class Timeline:
 
     def _go_back(self, t: int) -> None:
         """Restores the nearest earlier state and replays, leaving a trail for the next steps back."""
-        near = self._trail.nearest(t)
-        keyframe = self._nearest(t)
-        if near is None or near[0] < keyframe:
-            self._trail.restart()
-            near = keyframe, self._keyframes[keyframe]
-        self.runner.restore(*near)
+        self._trail.forget_after(t)
+        self.runner.restore(*self._before(t))
+        if self.iteration == self._nearest(t) < t:  # what the trail has of long before is of no use
+            self._trail.forget_before(self.iteration - self._spacing)
         places = max(0, self._places - len(self._trail))
         with_frames = t - self.iteration < self._most_frames
         while self.iteration < t:
@@ -139,8 +145,59 @@ class Timeline:
                 self._remember(self.runner.frame())
             self._run(goal)
             if places:
-                self._trail.push(goal, self.runner.state_now)
+                self._trail.keep(goal, self.runner.state_now)
                 places -= 1
+
+    def _before(self, t: int) -> tuple[int, Array]:
+        """The latest state up to a visited iteration that is kept anywhere."""
+        near, keyframe = self._trail.nearest(t), self._nearest(t)
+        return near if near and near[0] >= keyframe else (keyframe, self._keyframes[keyframe])
+
+    def prepare_back(self, seconds: float) -> bool:
+        """Works for about so long on what the next steps back need. Whether all of it is there."""
+        end, wanted = time.monotonic() + seconds, self._wanted()
+        missing = [t for t in wanted if self._before(t)[0] != t]
+        if missing and seconds:
+            here, state = self.iteration, self.runner.state
+            try:
+                while missing and time.monotonic() < end:
+                    start = self._fetch(missing, end)
+                    if start not in wanted:  # no more than a halt on the way
+                        self._trail.forget(start)
+                    self._keep(self._places, wanted)
+                    missing = [t for t in missing if t != self.iteration]
+            finally:
+                self.runner.restore(here, state)
+        return not missing
+
+    def _fetch(self, missing: list[int], end: float) -> int:
+        """Runs towards the state that is needed first, or a missing one on the way there; at least one iteration.
+
+        Returns where it began.
+        """
+        start, state = self._before(missing[0])
+        goal = min(t for t in missing if t > start)
+        self.runner.restore(start, state)
+        self._run(start + 1)
+        while self.iteration < goal and time.monotonic() < end:
+            self._run(self.iteration + 1)
+        return start
+
+    def _wanted(self) -> list[int]:
+        """The iterations whose states are soon needed, the latest first: as many as there are places, but for one."""
+        back = self.iteration - 1
+        if not self._slow or back < self.start:
+            return []
+        keyframe = self._nearest(back)
+        found = [*ruler(back, keyframe, back + 1)]
+        if keyframe > self.start:  # on the way to one keyframe, the way to the one before is prepared
+            found += ruler(back, self._nearest(keyframe - 1), keyframe)
+        return sorted(found, reverse=True)[: self._places - 1]
+
+    def _keep(self, places: int, wanted: list[int]) -> None:
+        """The state of this iteration comes onto the trail, if need be in place of one that is not wanted."""
+        self._trail.make_room(places, wanted)
+        self._trail.keep(self.iteration, self.runner.state_now)
 
     def forget(self, last: int) -> None:
         """Takes the iterations after `last` for not visited. It stands at `last` or before."""

@@ -27,6 +27,7 @@ from nnsim.scenario.builtin import names
 
 SIZE = (120, 40)
 TURNS = 5  # keys that are quick to measure, for one edit
+PATIENCE = 1.0  # seconds that a key may take to be answered
 QUIET = 0.04  # seconds without a byte after which a paint counts as complete
 EMPTY = """
 from textual.app import App
@@ -110,8 +111,10 @@ class Terminal:
         os.write(self.fd, key.encode())
         if words:
             return self._painted(words, start)
+        first = self.read(PATIENCE)
+        answered = time.perf_counter()
         count, last = self.settle(QUIET)
-        return count, last - start
+        return len(first) + count, (last if count else answered) - start
 
     def enter(self, text: str, words: bytes) -> tuple[int, float]:
         """Types a line; bytes and seconds from its Enter to the paint with these words."""
@@ -199,6 +202,22 @@ def pauses(command: list[str], count: int, home: Path) -> Answers:
 
 def _measured(found: Sequence[tuple[int, float]]) -> Answers:
     return Answers([1000 * seconds for bytes_, seconds in found if bytes_], [bytes_ for bytes_, _ in found if bytes_])
+
+
+def walks(command: list[str], count: int, home: Path) -> list[Answers]:
+    """An iteration forwards, an iteration back, in the middle of 20,000 iterations that fill the memory."""
+    terminal = Terminal([*command, "--set", "training.epochs=2000"], home)
+    try:
+        terminal.until(b"palette")
+        terminal.settle(1.0)
+        for iteration in (20_000, 15_000):
+            os.write(terminal.fd, b"g")
+            terminal.settle(0.2)
+            os.write(terminal.fd, f"{iteration}\r".encode())
+            terminal.settle(1.0)
+        return [_measured([terminal.press(key) for _ in range(count)]) for key in ("\r", "\x7f", "\r", "\x7f")]
+    finally:
+        terminal.end()
 
 
 def held(command: list[str], key: str, home: Path, seconds: float = 2.0) -> float:
@@ -319,6 +338,9 @@ def measure(scenarios: dict[str, str], home: Path, options: argparse.Namespace) 
             print(f"{target:<10} {name:<14} {edits(command, target, options.keys // TURNS, home)}")
         if name != "784-128-64-10":
             print(f"pause      {name:<14} {pauses(command, options.keys // 10, home)}")
+        else:
+            for label, each in zip(("forwards", "back") * 2, walks(command, 2 * options.keys, home), strict=True):
+                print(f"{label:<10} {name:<14} {each}")
         print(f"held n     {name:<14} {1000 * held(command, 'n', home):6.0f} ms after letting go")
 
 

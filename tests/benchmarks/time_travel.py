@@ -12,6 +12,8 @@ from nnsim.engine.simulation import Simulation
 from tests.benchmarks.nets import NETS, simulation
 
 MIB = 2**20
+BETWEEN_KEYS = 1 / 30  # seconds: a key held down
+PIECE = 0.004  # seconds of work between two looks at the keyboard
 
 
 def seconds(action: Callable[[], object]) -> float:
@@ -64,6 +66,38 @@ def walking(sim: Simulation, steps: int) -> None:
     print(f" ratio {backwards / forwards:.2f}")
 
 
+def at_leisure(sim: Simulation, steps: int) -> None:
+    """The same where somebody looks at each step: so much time as a key held down leaves between two is used."""
+
+    def walk(move: Callable[[], None]) -> list[float]:
+        times = []
+        for _ in range(steps):
+            start = time.perf_counter()
+            move()
+            _ = sim.frame["loss"]
+            times.append(time.perf_counter() - start)
+            while time.perf_counter() - start < BETWEEN_KEYS - PIECE and not sim.prepare_back(PIECE):
+                pass
+            time.sleep(max(0.0, start + BETWEEN_KEYS - time.perf_counter()))
+        return times
+
+    ways = [np.percentile(walk(move), [50, 99]) * 1e3 for move in (sim.back, sim.step, sim.back)]
+    for name, (low, high) in zip(("new ground", "forwards", "the way back"), ways, strict=True):
+        print(f"  30 steps a second, {name}: median {low:.2f} ms, 99th percentile {high:.2f} ms")
+    print(f"  ratio backwards over new ground / forwards: {ways[0][0] / ways[1][0]:.2f}, {ways[0][1] / ways[1][1]:.2f}")
+
+
+def dead_units(iterations: int) -> None:
+    """Where a third of the units has died: their memory fades away, and early and late iterations cost the same."""
+    sim = simulation(NETS[3], "adam", 256 * MIB)
+    sim = sim.branch({("b1", (unit,)): -1e3 for unit in range(0, 128, 3)})
+    sim.step(iterations // 8)
+    first = seconds(lambda: sim.step(iterations // 8))
+    sim.step(iterations // 2)
+    last = seconds(lambda: sim.step(iterations // 8))
+    print(f"  of 784-128-64-10 with dead units, late iterations / early: {last / first:.2f}")
+
+
 def traced(net: int, iterations: int, memory: int) -> None:
     """What Python itself says the timeline holds."""
     sim = simulation(NETS[net], "adam", memory)
@@ -92,6 +126,9 @@ def main() -> None:
     deep(large, 20_000, 150)
     large.seek(10_000)
     walking(large, 300)
+    large.seek(15_000)
+    at_leisure(large, 500)
+    dead_units(12_000)
 
 
 if __name__ == "__main__":

@@ -329,7 +329,7 @@ def test_branches_on_memory_that_was_prepared_are_the_same_and_share_none_of_it(
     sim = Simulation(experiment)
     sim.step(5)
     plain = sim.branch({("W1", (0, 0)): 0.5})
-    sim.prepare()
+    sim.prepare_branch()
     first, second = sim.branch({("W1", (0, 0)): 0.5}), sim.branch({("W1", (0, 0)): -0.5})
     frame, seen = first.frame, bits(first.frame)
     for _ in range(3):
@@ -340,5 +340,5 @@ def test_branches_on_memory_that_was_prepared_are_the_same_and_share_none_of_it(
     assert bits(frame) == seen
     penalised = replace(experiment, training=replace(experiment.training, l2=0.1))
     changed = sim.branch(experiment=penalised)
-    sim.prepare()
+    sim.prepare_branch()
     assert bits(sim.branch(experiment=penalised).frame) == bits(changed.frame)

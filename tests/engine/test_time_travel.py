@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nnsim.engine import timeline
 from nnsim.engine.frame import Frame
 from nnsim.engine.log import Log
 from nnsim.engine.simulation import Simulation
@@ -18,9 +19,15 @@ def bits(frame: Frame) -> dict[str, bytes]:
     return {name: frame[name].tobytes() for name in frame}
 
 
-def make(memory: int = 2**20) -> Simulation:
-    """Mini-batches with a last smaller one, shuffled, with Adam's memory: all that can go wrong in a replay."""
-    return Simulation(make_experiment(optimizer="adam", rows=11, batch_size=4), memory)
+def make(memory: int = 2**20, slow: bool = False) -> Simulation:
+    """Mini-batches with a last smaller one, shuffled, with Adam's memory: all that can go wrong in a replay.
+
+    slow: its iterations count as such that take long, with steps back that are worth preparing.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if slow:
+            patch.setattr(timeline, "LARGE", 0)
+        return Simulation(make_experiment(optimizer="adam", rows=11, batch_size=4), memory)
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +55,19 @@ def test_stepping_back_gives_the_same_frames(recorded: list[dict[str, bytes]]) -
     legs=st.lists(st.tuples(st.integers(0, 199), st.integers(-40, 40)), max_size=12),
     read=st.booleans(),
     memory=st.sampled_from([1, 4000, 20_000, 2**20]),
+    pauses=st.sampled_from([0, 1e-5, 1]),
 )
 def test_any_walk_gives_the_same_frames(
-    recorded: list[dict[str, bytes]], legs: list[tuple[int, int]], read: bool, memory: int
+    recorded: list[dict[str, bytes]], legs: list[tuple[int, int]], read: bool, memory: int, pauses: float
 ) -> None:
     """Each leg is a leap to an iteration, and so many single steps from there, backwards where negative."""
-    sim = make(memory)
+    sim = make(memory, slow=pauses > 0)
     for target, steps in legs:
         sim.seek(target)
         for _ in range(abs(steps) + 1):
             if read or sim.iteration % 7 == 0:
                 assert bits(sim.frame) == recorded[sim.iteration]
+            sim.prepare_back(pauses)
             sim.seek(min(199, max(0, sim.iteration + (1 if steps > 0 else -1))))
         assert memory < 20_000 or kept(sim) <= memory
     sim.seek(100)

@@ -39,7 +39,7 @@ class BranchingScreen(LookingScreen):
         shown = "" if moment.covered else f" = {number(moment.number, moment.view.digits)}"
         question = f"Replace {moment.explanation.label}{shown} by"
         self.query_one(EditLine).ask(question, self._try_edit, self._edited, HOW, KEYS)
-        self.run_worker(self.session.sim.prepare, thread=True)  # while one types
+        self.run_worker(self.session.sim.prepare_branch, thread=True)  # while one types
 
     def on_screen_suspend(self) -> None:
         """What opens above may move the cursor away from the number in question."""

@@ -3,13 +3,16 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.message import Message
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
+from nnsim.tui.aside import REST
 from nnsim.tui.moment import Moment, View, describe, take
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ PAINTS = 22  # a second while it runs
 LEAST = 0.002  # seconds of training up to the next paint
 GENTLE, START, GROWTH = 2.0, 16.0, 8.0  # for so many seconds, so many iterations a second and so much more each second
 STRIDE = 32  # iterations between two looks at the clock on the way to an iteration
+BETWEEN = 0.004  # seconds after a paint until the next steps are prepared, and for which a key may have to wait then
 HEAVY = 0.012  # seconds of a paint from which on several moves may share one
 
 
@@ -61,6 +65,7 @@ class RunningScreen(Screen[None]):
         self._painted, self._cost = 0.0, 0.0
         self._due = 0.0  # when the background tells of its next moment
         self.behind = False
+        self._between: Timer | None = None
         self.moment = self._take()
 
     # what is shown
@@ -84,6 +89,7 @@ class RunningScreen(Screen[None]):
             if not self.behind:
                 self.behind = True
                 self.set_timer(self._cost, self._catch_up)
+            self._prepare_back()
             return
         start = time.monotonic()
         self._show(self._take(running=self.running))
@@ -98,6 +104,15 @@ class RunningScreen(Screen[None]):
     def _newest(self) -> Moment:
         """The moment on the screen, brought up to date where it is behind."""
         return self._take() if self.behind else self.moment
+
+    # between two keys
+
+    def _prepare_back(self, seconds: float = 0) -> None:
+        """Steps back are to be as quick as those forwards: what they need is prepared in pieces, if it takes long."""
+        if self._between:
+            self._between.stop()
+        if not self.running and not self.session.prepare_back(seconds):
+            self._between = self.set_timer(REST if seconds else BETWEEN, partial(self._prepare_back, BETWEEN))
 
     # the background
 

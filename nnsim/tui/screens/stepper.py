@@ -127,6 +127,7 @@ class Stepper(AskingScreen, BranchingScreen, WatchingScreen):
             self._show_aside(moment)
             for canvas in self.query(Canvas):
                 canvas.show(moment)
+        self._prepare_back()
 
     def _pause(self) -> None:
         """Whoever presses a key does not share Python with what is done in idle moments."""
