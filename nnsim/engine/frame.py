@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from nnsim.engine.expressions import Number
 from nnsim.engine.spec import Array, Indices
 from nnsim.engine.workspace import Axis, Layout
@@ -17,19 +19,15 @@ class Frame(Mapping[str, Array]):
         buffer.flags.writeable = False
         self.layout, self.iteration, self.rows = layout, iteration, rows
         self._buffer = buffer
-        self._record = buffer.view(layout.record(len(rows), buffer.dtype)).reshape(())
+        self._record = np.ndarray((), layout.record(len(rows), buffer.dtype), buffer)
+        self._turned = layout.turned
         self._views: dict[str, Array] = {}
 
     def __getitem__(self, name: str) -> Array:
-        if name not in self._views:
-            self._views[name] = self._view(name)
-        return self._views[name]
-
-    def _view(self, name: str) -> Array:
         if name == "x":  # each row begins with the constant 1
             return self._record["x"][:, 1:]
         try:
-            return self._record[name].T if name in self.layout.turned else self._record[name]
+            return self._record[name].T if name in self._turned else self._record[name]
         except ValueError:
             raise KeyError(f"there is no tensor {name!r}; the frame has {', '.join(self)}") from None
 
@@ -71,8 +69,11 @@ class Frame(Mapping[str, Array]):
     def number(self, name: str, *index: int | str) -> Number:
         """One number as part of a formula. With a letter in its index it has no value."""
         place: Any = index
+        view = self._views.get(name)  # a long sum reads many numbers of one tensor
+        if view is None:
+            view = self._views[name] = self[name]
         try:
-            value = self[name].item(place)
+            value = view.item(place)
         except TypeError:  # a letter
             value = math.nan
         return Number(name, index, value, self)

@@ -1,7 +1,6 @@
 """The visited iterations: keyframes of the state, and replay between them."""
 
 import time
-from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -35,7 +34,6 @@ class Timeline:
         start = fork.state if fork else runner.state
         self._per_state = max(start.nbytes, 1)
         self._frames: dict[int, Frame] = {}
-        self._alive: WeakValueDictionary[int, Frame] = WeakValueDictionary()  # also those that others hold
         self._slow = self._per_state >= LARGE
         self._spacing = LARGE_SPACING if self._slow else SPACING
         self._keyframes: dict[int, Array] = {self.start: start}
@@ -70,19 +68,19 @@ class Timeline:
 
     def frame(self) -> Frame:
         """The frame of this iteration."""
-        frame = self._alive.get(self.iteration) or self.runner.frame()
+        frame = self._frames.pop(self.iteration, None)
+        if frame is None:
+            frame = self.runner.frame()
         self._remember(frame)
         return frame
 
     def _remember(self, frame: Frame) -> None:
-        """Keeps the frames seen last, at least this one."""
-        self._alive[frame.iteration] = frame
-        self._frames.pop(frame.iteration, None)
+        """Keeps the frames seen last: at least two, this one and the one it is compared with."""
         self._frames[frame.iteration] = frame
         self._forget_frames()
 
     def _forget_frames(self) -> None:
-        while len(self._frames) > max(1, self._most_frames):
+        while len(self._frames) > max(2, self._most_frames):
             del self._frames[next(iter(self._frames))]
 
     def keyframe(self, t: int) -> tuple[int, Array]:
@@ -121,10 +119,10 @@ class Timeline:
 
     def _leave_trail(self) -> None:
         """Keeps the state of this iteration: who walks forwards step by step may walk back the same way."""
-        near = self._trail.nearest(self.iteration)
-        if self._left and (near is None or near[0] < self.iteration):
-            full = len(self._trail) >= self._left
-            self._keep(self._left, self._wanted() if full else [])
+        near, places = self._trail.nearest(self.iteration), self._left
+        if places and (near is None or near[0] < self.iteration):
+            full = len(self._trail) >= places
+            self._keep(places, self._wanted() if full else [])
 
     def _thin_out(self) -> None:
         self._spacing *= 2

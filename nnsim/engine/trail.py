@@ -40,7 +40,7 @@ class Trail:
 
     def make_room(self, places: int, wanted: Container[int] = ()) -> None:
         """Forgets the earliest states, those that are wanted last, so that of so many places one is free."""
-        while len(self) >= places:
+        while len(self._states) >= places:
             unwanted = (at for at, iteration in enumerate(self._iterations) if iteration not in wanted)
             self._forget(next(unwanted, 0))
 

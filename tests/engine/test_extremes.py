@@ -133,6 +133,6 @@ def test_the_memory_of_a_dead_unit_fades_to_zero(
     assert any((np.abs(faded[name][faded[name] != 0]) < tiny).any() for name in memories)
     for name in memories:
         assert not (np.abs(swept[name][swept[name] != 0]) < tiny).any()
-        np.testing.assert_allclose(swept[name], faded[name], rtol=0, atol=tiny / np.finfo(dtype).eps)
+        np.testing.assert_allclose(swept[name], faded[name], rtol=0, atol=float(tiny / np.finfo(dtype).eps))
     for name in ("W1", "b1", "W2", "b2", "loss"):
         assert swept[name].tobytes() == faded[name].tobytes()
