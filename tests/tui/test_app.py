@@ -104,6 +104,29 @@ def test_not_beyond_the_plan() -> None:
     assert parse_iteration("1001", 1000) is None
 
 
+async def test_where_iterations_take_long_the_next_steps_back_are_prepared_between_two_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nnsim.engine.timeline.LARGE", 0)  # as if those of a small network did
+    session = open_session("xor", training__epochs=10_000)
+    session.go_to(5000)
+    session.go_to(2399)
+    assert not session.prepare_back(0)
+    app = NnsimApp(session, lambda name: open_session(name), lambda: CARDS)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for iteration in range(2398, 2388, -1):
+            while not session.prepare_back(0):
+                await pilot.pause(0.01)
+            await press(pilot, "backspace")
+            assert session.iteration == iteration
+            assert f"{iteration:,}" in screen_text(app)
+        await press(pilot, "end space")
+        assert stepper(app).running
+        await press(pilot, "space")
+        while not session.prepare_back(0):
+            await pilot.pause(0.01)
+
+
 async def test_run_and_pause(app_for: Build) -> None:
     app = app_for("titanic", training__epochs=100_000)
     async with app.run_test(size=(120, 40)) as pilot:
