@@ -152,18 +152,20 @@ class Timeline:
         return near if near and near[0] >= keyframe else (keyframe, self._keyframes[keyframe])
 
     def prepare_back(self, seconds: float) -> bool:
-        """Works for about so long on what the next steps back need. Whether all of it is there."""
+        """Works for about so long, with 0 not at all, on what the next steps back need. Whether all of it is there."""
         end, wanted = time.monotonic() + seconds, self._wanted()
         missing = [t for t in wanted if self._before(t)[0] != t]
         if missing and seconds:
             here, state = self.iteration, self.runner.state
             try:
-                while missing and time.monotonic() < end:
+                while missing:
                     start = self._fetch(missing, end)
                     if start not in wanted:  # no more than a halt on the way
                         self._trail.forget(start)
                     self._keep(self._places, wanted)
                     missing = [t for t in missing if t != self.iteration]
+                    if time.monotonic() >= end:
+                        break
             finally:
                 self.runner.restore(here, state)
         return not missing

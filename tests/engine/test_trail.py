@@ -159,12 +159,18 @@ def test_prepared_steps_back_replay_nothing(piece: int, monkeypatch: pytest.Monk
     assert prepared < 5.5 * 1000
 
 
-def test_nothing_is_left_to_prepare_where_nobody_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    timeline = slow_timeline(40, monkeypatch)
+@pytest.mark.parametrize("states", [1, 8, 20, 40])
+def test_preparation_comes_to_an_end_where_nobody_moves(states: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also with a few places, and with time for one iteration only."""
+    timeline = slow_timeline(states, monkeypatch)
     timeline.seek(3000)
     for t in (2000, 57, 1, 0, 2999):
         timeline.seek(t)
-        assert timeline.prepare_back(10_000)
+        pieces = 0
+        while not timeline.prepare_back(1e-9):
+            pieces += 1
+            assert timeline.iteration == t
+        assert pieces <= 2 * timeline._spacing
         replays = Replays(timeline.runner, monkeypatch)
         assert timeline.prepare_back(10_000)
         assert replays.count == 0
